@@ -1,0 +1,1 @@
+"""Pure functions for transfer learning on images; the stages and ops are built from them."""

@@ -1,0 +1,72 @@
+"""The one module that knows which Keras backend runs: TensorFlow, JAX or PyTorch (KERAS_BACKEND).
+
+All others take `keras` from here, so that it is always started in the same way.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+
+
+@contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Hides what TensorFlow's C++ code writes to standard error at its start: nothing that a user could act on."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+with _quiet_start():
+    import keras
+
+    DEVICES: list[str] = keras.distribution.list_devices()  # the first look for devices is part of the start
+
+
+def make_deterministic(seed: int) -> None:
+    """Seeds Python, NumPy and the backend, and has TensorFlow choose deterministic kernels."""
+    keras.utils.set_random_seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow
+
+        tensorflow.config.experimental.enable_op_determinism()
+
+
+def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
+    """`model` in inference mode as a compiled function from arrays to arrays; each batch shape is compiled once."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow
+
+        function = tensorflow.function(lambda batch: model(batch, training=False))
+        return lambda batch: function(tensorflow.convert_to_tensor(batch)).numpy()
+    if backend == "jax":
+        import jax
+
+        weights = (
+            [weight.value for weight in model.trainable_variables],
+            [weight.value for weight in model.non_trainable_variables],
+        )
+        stateless = jax.jit(lambda weights, batch: model.stateless_call(*weights, batch, training=False)[0])
+        return lambda batch: np.asarray(stateless(weights, batch))
+    import torch
+
+    def run(batch: np.ndarray) -> np.ndarray:
+        with torch.inference_mode():
+            return keras.ops.convert_to_numpy(model(keras.ops.convert_to_tensor(batch), training=False))
+
+    return run
+
+
+def device_class() -> str:
+    """`cpu`, `gpu` or `tpu`: features of one class of device do not equal another's to the last bit."""
+    return next((kind for kind in ("tpu", "gpu") if any(kind in device for device in DEVICES)), "cpu")

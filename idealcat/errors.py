@@ -1,0 +1,41 @@
+"""The errors that users meet. Each message says what was expected, what was received, and where."""
+
+
+class IdealcatError(Exception):
+    """Base of all errors that a user can mend; a stage prints its message alone, without a stack trace."""
+
+
+class ParamsError(IdealcatError):
+    """params.yaml has an unknown key or an impossible value; the message lists all of them."""
+
+
+class SourceError(IdealcatError):
+    """The photos' source is missing, empty, or not laid out as expected."""
+
+
+class DownloadError(IdealcatError):
+    """A file could not be downloaded, or is not the file that was expected."""
+
+
+class ArchiveError(IdealcatError):
+    """An archive is corrupt or unsafe to unpack."""
+
+
+class PhotoError(IdealcatError):
+    """One photo can't be used. `reason` is a short word from `images.REASONS`."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+
+
+class DataError(IdealcatError):
+    """The photos that are left can't train or test a classifier, or two artifacts disagree."""
+
+
+class BackboneError(IdealcatError):
+    """A backbone is unknown, can't be had, or its weights do not fit."""
+
+
+class TrainingError(IdealcatError):
+    """Training can't go on; the message names the parameter to look at."""

@@ -1,0 +1,40 @@
+"""Keras model files: the same bytes for the same model, and loaded without running code that they carry."""
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+from idealcat.backend import keras
+from idealcat.errors import DataError
+from idealcat.files import replacing
+
+# A .keras file is a zip that notes when it was saved, twice; DVC would take each saving for another model.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def save_model(model: keras.Model, path: Path | str) -> None:
+    """Saves in Keras's own format (.keras), free of times."""
+    with replacing(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+        timed = Path(folder) / "timed.keras"
+        model.save(timed)
+        with zipfile.ZipFile(timed) as source, zipfile.ZipFile(beside, "w") as target:
+            for name in source.namelist():
+                content = source.read(name)
+                if name == "metadata.json":
+                    metadata = json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}
+                    content = json.dumps(metadata, sort_keys=True).encode()
+                target.writestr(zipfile.ZipInfo(name, EPOCH), content)
+
+
+def load_model(path: Path | str, *, stage: str) -> keras.Model:
+    """Loads a model in safe mode: a file that carries code is refused.
+
+    Raises:
+        DataError: there is no such file, or it is not a Keras model; the message names the `stage` that writes it.
+    """
+    try:
+        return keras.models.load_model(path, safe_mode=True, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(f"expected a Keras model {path}, which the stage {stage} writes: {reason}") from None

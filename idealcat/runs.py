@@ -1,0 +1,36 @@
+"""What differs from run to run: seconds, peak memory and a stage's own counts, in runs/<stage>.json."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from idealcat.errors import IdealcatError
+from idealcat.files import write_json
+
+
+def run_stage(name: str, main: Callable[[], dict[str, Any]]) -> None:
+    """Runs a stage's `main` and writes runs/<name>.json: seconds, peak_memory_bytes and what `main` returned.
+
+    An error that the user can mend ends the process with its message on one line and exit code 1.
+    """
+    start = time.perf_counter()
+    try:
+        counts = main()
+    except IdealcatError as error:
+        sys.exit(f"{name}: {error}")
+    seconds = round(time.perf_counter() - start, 3)
+    write_json(Path("runs") / f"{name}.json", {"seconds": seconds, "peak_memory_bytes": peak_memory_bytes(), **counts})
+
+
+def peak_memory_bytes() -> int:
+    """The largest resident memory, in bytes, that this process has held."""
+    status = Path("/proc/self/status")
+    if status.exists():  # ru_maxrss starts at the parent's peak on Linux
+        high_water = next((line for line in status.read_text().splitlines() if line.startswith("VmHWM")), None)
+        if high_water:
+            return int(high_water.split()[1]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

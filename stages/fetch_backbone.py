@@ -1,0 +1,41 @@
+"""Builds the pretrained network, from raw pixels to bottleneck features, and saves it.
+
+Reads: a weights package, a download or a file, as `backbone.weights` says
+Writes: data/backbone/backbone.keras, data/backbone/backbone.json
+"""
+
+from typing import Any
+
+from idealcat import backbones
+from idealcat.backend import make_deterministic
+from idealcat.files import write_json
+from idealcat.model_file import save_model
+from idealcat.params import load_params
+from idealcat.runs import run_stage
+
+
+def main() -> dict[str, Any]:
+    """Runs the stage; returns its counts for runs/fetch_backbone.json."""
+    params = load_params()
+    section = params.backbone
+    make_deterministic(params.seed)
+    backbone = backbones.build_backbone(
+        section.name, weights=section.weights, image_size=section.image_size, pooling=section.pooling
+    )
+    description = {
+        "name": section.name,
+        "weights_sha256": backbones.weights_sha256(backbone),
+        "image_size": backbone.input_shape[1],
+        "pooling": section.pooling,
+        "feature_shape": list(backbones.features_model(backbone).output_shape[1:]),
+        "imagenet_head": backbones.has_imagenet_head(backbone),
+        "parameters": backbone.count_params(),
+    }
+    save_model(backbone, backbones.PATH)
+    write_json(backbones.DESCRIPTION, description)
+    print(f"fetch_backbone: {section.name}, {description['parameters']:,} parameters, {description['image_size']} pixels a side")
+    return {"parameters": description["parameters"]}
+
+
+if __name__ == "__main__":
+    run_stage("fetch_backbone", main)

@@ -1,0 +1,92 @@
+"""Trains the head on bottleneck features, fine-tunes the backbone if asked to, and joins both into one classifier.
+
+Reads: data/features/features.parquet, data/manifest.csv, data/backbone/backbone.keras (and data/raw to fine-tune)
+Writes: data/model/classifier.keras, data/model/labels.json, metrics/train_classifier.json, metrics/plots/history.csv
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from idealcat import backbones, heads
+from idealcat.backend import keras, make_deterministic
+from idealcat.calibration import fit_temperature
+from idealcat.classifier import LABELS, PATH, run_on_features, run_on_photos
+from idealcat.features import read_features
+from idealcat.files import replacing, write_json
+from idealcat.manifest import read_manifest
+from idealcat.model_file import save_model
+from idealcat.params import Params, load_params
+from idealcat.runs import run_stage
+from idealcat.training import fine_tune, train_head
+
+
+def main() -> dict[str, Any]:
+    """Runs the stage; returns its counts for runs/train_classifier.json."""
+    params = load_params()
+    settings = params.train_classifier
+    make_deterministic(params.seed)
+    manifest = read_manifest()
+    labels = sorted(manifest["label"].unique())
+    table = read_features()
+    splits = {}
+    for name, part in manifest.groupby("split"):
+        splits[name] = (table.of(part["sha256"]), np.searchsorted(labels, part["label"]))
+
+    head, history = train_head(
+        splits["train"], splits["validation"], classes=len(labels), settings=settings, seed=params.seed
+    )
+    features = backbones.features_model(backbones.load_backbone())
+    classifier = heads.join(features, head)
+    fine_tuned = False
+    if settings.fine_tune.layers:
+        history, fine_tuned = _fine_tune(heads.logits_of(classifier), manifest, labels, params)
+    vectors, truth = splits["validation"]
+    if fine_tuned:  # the cached features are the old backbone's
+        paths = manifest[manifest["split"] == "validation"]["path"].tolist()
+        logits = run_on_photos(heads.logits_of(classifier), paths, description="validate")
+    else:
+        logits = run_on_features(head, vectors)
+    temperature = fit_temperature(logits, truth) if settings.temperature_scaling else 1.0
+
+    save_model(heads.join(features, head, temperature=temperature), PATH)
+    write_json(LABELS, labels)
+    with replacing("metrics/plots/history.csv") as beside:
+        history.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
+    fine_tuned_layers = settings.fine_tune.layers if fine_tuned else 0
+    metrics = {
+        "classes": len(labels),
+        "photos": {"train": len(splits["train"][1]), "validation": len(truth)},
+        "epochs": len(history),
+        "validation_accuracy": round(float((logits.argmax(axis=1) == truth).mean()), 6),
+        "temperature": round(temperature, 6),
+        "fine_tuned_layers": fine_tuned_layers,
+    }
+    write_json("metrics/train_classifier.json", metrics)
+    print(f"train_classifier: {len(labels)} classes, {len(history)} epochs, validation accuracy {metrics['validation_accuracy']:.3f}")
+    return {"epochs": len(history), "photos": metrics["photos"]["train"]}
+
+
+def _fine_tune(
+    model: keras.Model, manifest: pd.DataFrame, labels: list[str], params: Params
+) -> tuple[pd.DataFrame, bool]:
+    train, validation = (
+        (part["path"].tolist(), np.searchsorted(labels, part["label"]))
+        for part in (manifest[manifest["split"] == name] for name in ("train", "validation"))
+    )
+    history, better = fine_tune(
+        model,
+        train,
+        validation,
+        settings=params.train_classifier.fine_tune,
+        label_smoothing=params.train_classifier.label_smoothing,
+        seed=params.seed,
+    )
+    if not better:
+        print("fine-tuning did not lower the validation loss: the backbone stays as it was")
+    return history, better
+
+
+if __name__ == "__main__":
+    run_stage("train_classifier", main)

@@ -1,0 +1,27 @@
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def photos() -> Path:
+    """The folder of real photos, which the project may not copy: `IDEALCAT_PHOTOS`, or beside the repository."""
+    folder = Path(os.environ.get("IDEALCAT_PHOTOS") or ROOT.parent / "shared" / "data").absolute()
+    if not folder.is_dir():
+        pytest.skip(f"no photos in {folder}; IDEALCAT_PHOTOS names their folder")
+    return folder
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A temporary working folder with the project's params.yaml and an empty cache."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    shutil.copy(ROOT / "params.yaml", folder)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))
+    return folder

@@ -1,0 +1,174 @@
+import hashlib
+import io
+import json
+import os
+import shutil
+import signal
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from idealcat.errors import DataError
+from idealcat.manifest import read_manifest, read_rejected
+from stages.preprocess import Photo, check_classes, find_photos, in_processes, main, read_photo
+
+MAX_PIXELS = 10_000
+
+
+def photo(number: int, *, kind: str = "PNG") -> bytes:
+    pixels = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, kind)
+    return stream.getvalue()
+
+
+def place(path: str, content: bytes) -> Path:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_bytes(content)
+    return Path(path)
+
+
+def place_classes(total: int = 24) -> None:
+    for number in range(total):
+        place(f"data/raw/{'cat' if number % 2 else 'dog'}/{number:02}.png", photo(number))
+
+
+def outputs() -> list[bytes]:
+    return [Path(path).read_bytes() for path in ("data/manifest.csv", "data/rejected.csv", "metrics/preprocess.json")]
+
+
+@pytest.mark.usefixtures("workspace")
+def test_photos_are_split_and_bad_ones_listed() -> None:
+    place_classes()
+    place("data/raw/cat/broken.jpg", photo(1)[:500])
+    place('data/raw/cat/copy, "1".png', photo(1))
+    place("data/raw/cat/sub/fifty.gif", photo(50, kind="GIF"))
+    place("data/raw/readme.txt", b"cats")
+    counts = main()
+    rejected = read_rejected()
+    assert dict(zip(rejected["path"], rejected["reason"], strict=True)) == {
+        "data/raw/cat/broken.jpg": "corrupt",
+        'data/raw/cat/copy, "1".png': "duplicate",
+        "data/raw/readme.txt": "misplaced",
+    }
+    used = read_manifest().set_index("path")
+    assert used.loc["data/raw/cat/sub/fifty.gif", ["label", "width"]].tolist() == ["cat", 24]
+    assert used.loc["data/raw/dog/00.png", "sha256"] == hashlib.sha256(photo(0)).hexdigest()
+    metrics = json.loads(Path("metrics/preprocess.json").read_text())
+    assert (metrics["photos"], metrics["used"], metrics["leakage"]) == (28, 25, 0)
+    assert metrics["rejected"] == {"corrupt": 1, "duplicate": 1, "misplaced": 1}
+    assert counts["photos"] == 28
+
+
+@pytest.mark.usefixtures("workspace")
+def test_new_photos_move_none_and_a_second_run_changes_nothing() -> None:
+    place_classes(40)
+    main()
+    before, first = read_manifest().set_index("path")["split"], outputs()
+    main()
+    assert outputs() == first
+    for number in range(100, 200):
+        place(f"data/raw/cat/{number}.png", photo(number))
+    main()
+    after = read_manifest().set_index("path")["split"]
+    assert len(after) == 140
+    assert after[before.index].equals(before)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_class_without_usable_photos_is_named_and_the_old_outputs_stay() -> None:
+    place_classes(2)
+    place("data/raw/fox/1.jpg", b"")
+    place("data/manifest.csv", b"old")
+    with pytest.raises(DataError, match=r"class 'fox' has none left \(1 empty\)"):
+        main()
+    assert Path("data/manifest.csv").read_bytes() == b"old"
+    assert not Path("data/rejected.csv").exists()
+
+
+@pytest.mark.usefixtures("workspace")
+@pytest.mark.parametrize("folder", ["data", "data/raw", "data/raw/cat"])
+def test_no_photos_are_an_error(folder: str) -> None:
+    Path(folder).mkdir(parents=True)
+    with pytest.raises(DataError, match=r"expected .* in data/raw, found no"):
+        main()
+
+
+@pytest.mark.usefixtures("workspace")
+def test_links_are_followed_and_hidden_folders_left_out() -> None:
+    place("elsewhere/1.png", photo(1))
+    place("data/raw/.cache/2.png", photo(2))
+    Path("data/raw/cat").symlink_to(Path("elsewhere").absolute())
+    Path("elsewhere/up").symlink_to(Path("data/raw").absolute())
+    assert find_photos(Path("data/raw")) == ([Path("data/raw/cat/1.png")], ["cat"])
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_is_no_file_is_unreadable() -> None:
+    place("data/raw/cat/1.png", photo(1))
+    Path("data/raw/cat/gone.png").symlink_to("nowhere")
+    os.mkfifo("data/raw/cat/pipe.png")
+    read = {path.name: read_photo(path, max_pixels=MAX_PIXELS).reason for path in find_photos(Path("data/raw"))[0]}
+    assert read == {"1.png": "", "gone.png": "unreadable", "pipe.png": "unreadable"}
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_name_that_is_not_utf8_is_rejected() -> None:
+    name = os.fsdecode(b"data/raw/cat/\xff.png")
+    try:
+        place(name, photo(1))
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    read = read_photo(Path(name), max_pixels=MAX_PIXELS)
+    assert (read.path, read.reason) == ("data/raw/cat/\\udcff.png", "bad_name")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_size_is_that_of_the_upright_photo() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 8
+    Path("data/raw/cat").mkdir(parents=True)
+    Image.new("RGB", (30, 10)).save("data/raw/cat/1.jpg", exif=exif)
+    read = read_photo(Path("data/raw/cat/1.jpg"), max_pixels=MAX_PIXELS)
+    assert (read.width, read.height, read.label) == (10, 30, "cat")
+
+
+def read_or_die(path: Path) -> Photo:
+    if path.name == "monster.jpg":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Photo(path.as_posix(), "cat")
+
+
+def test_a_photo_that_kills_its_process_is_unreadable_and_the_others_are_read() -> None:
+    names = ["1.jpg", "monster.jpg", "2.jpg"]
+    read = list(in_processes(partial(read_or_die), [Path("data/raw/cat", name) for name in names]))
+    assert [photo.reason for photo in read] == ["", "unreadable", ""]
+
+
+@pytest.mark.slow
+def test_near_duplicates_of_real_photos_never_lie_in_two_splits(photos: Path, workspace: Path) -> None:
+    for label in ("cat", "dog"):
+        folder = workspace / "data" / "raw" / label
+        folder.mkdir(parents=True)
+        for file in sorted((photos / "cats_and_dogs" / label).iterdir())[:60]:
+            shutil.copy(file, folder)
+            image = Image.open(file).convert("RGB")
+            image.save(folder / f"{file.stem}-70.jpg", quality=70)
+            image.resize((round(image.width * 0.9), round(image.height * 0.9))).save(folder / f"{file.stem}-90.png")
+    main()
+    used = read_manifest()
+    used["original"] = used["path"].str.extract(r"/([^/]*?)(?:-70|-90)?\.\w+$")[0]
+    assert used["original"].nunique() == 120
+    assert (used.groupby("original")["split"].nunique() == 1).all()
+    assert (used.groupby("original")["group"].nunique() == 1).all()
+    assert set(read_rejected()["reason"]) == {"near_duplicate"}
+
+
+def test_an_empty_class_folder_is_named() -> None:
+    used = pd.DataFrame({"label": ["cat"]})
+    with pytest.raises(DataError, match="class 'dog' has none left \\(its folder is empty\\)"):
+        check_classes(["cat", "dog"], used, [("cat", "")])
