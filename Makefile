@@ -1,42 +1,44 @@
 PYTHON ?= python3
 BIN := .venv/bin
-# DVC runs `python -m stages.NAME`: the environment's python, activated or not.
+# DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help run test check format clean
 
 help:  ## show this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
 
 run: .venv/run  ## run the whole pipeline and show its results
-	@python -m idealcat.params
-	dvc repro
-	@python -m ops.results
+	@$(BIN)/python -m idealcat.params
+	@$(BIN)/dvc repro
+	@$(BIN)/python -m ops.results
 
 test: .venv/dev  ## run all tests
-	python -m pytest
+	@$(BIN)/python -m pytest
 
-check: .venv/dev  ## what CI runs: lint, types, tests
-	ruff check .
-	ruff format --check .
-	mypy
-	python -m pytest
+check: .venv/dev  ## lint, types and tests: what CI runs
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest
 
 format: .venv/dev  ## format the code
-	ruff format .
-	ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
 
 clean:  ## remove the environment
 	rm -rf .venv
 
 .venv/bin/python:
-	$(PYTHON) -m venv .venv
+	@echo "Making the environment in .venv (a minute or two) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10) and "Python 3.10 or later is needed; name one: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv .venv
 
-# pip compiles bytecode as it installs: without it, every stage would start 15 s later where none may be written.
+# Bytecode is compiled here: without it, every stage would start 15 s later where Python may not write any.
 .venv/run: requirements.txt | .venv/bin/python
-	python -m pip install --quiet --compile -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements.txt
 	@touch $@
 
 .venv/dev: requirements-dev.txt requirements.txt | .venv/bin/python
-	python -m pip install --quiet --compile -r requirements-dev.txt
-	@touch $@ .venv/run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-dev.txt
+	@touch .venv/run $@

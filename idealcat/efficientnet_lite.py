@@ -140,7 +140,12 @@ def _block(
         x = _conv(x, inputs.shape[-1] * expansion, 1, f"{name}_expand_conv")
         x = _activate(_normalise(x, f"{name}_expand_bn"), f"{name}_expand_relu")
     x = keras.layers.DepthwiseConv2D(
-        kernel, strides=stride, padding="same", use_bias=False, name=f"{name}_depthwise_conv"
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        depthwise_initializer=keras.initializers.RandomNormal(stddev=math.sqrt(2) / kernel),  # He's, a channel alone
+        name=f"{name}_depthwise_conv",
     )(x)
     x = _activate(_normalise(x, f"{name}_depthwise_bn"), f"{name}_depthwise_relu")
     x = _normalise(_conv(x, channels, 1, f"{name}_project_conv"), f"{name}_project_bn")
@@ -150,7 +155,15 @@ def _block(
 
 
 def _conv(x: keras.KerasTensor, channels: int, kernel: int, name: str, *, stride: int = 1) -> keras.KerasTensor:
-    return keras.layers.Conv2D(channels, kernel, strides=stride, padding="same", use_bias=False, name=name)(x)
+    return keras.layers.Conv2D(
+        channels,
+        kernel,
+        strides=stride,
+        padding="same",
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=name,
+    )(x)
 
 
 def _normalise(x: keras.KerasTensor, name: str) -> keras.KerasTensor:

@@ -67,7 +67,7 @@ def _standardise(x: keras.KerasTensor, vectors: np.ndarray) -> keras.KerasTensor
     axes = tuple(range(vectors.ndim - 1))
     variance = vectors.var(axis=axes, dtype="float64")
     # A feature that is silent in training must not be blown up where it is not: a floor under its variance.
-    floor = 0.1 * variance.mean() + 1e-12
+    floor = 0.1 * variance.mean()
     mean = vectors.mean(axis=axes, dtype="float64").astype("float32")
     return keras.layers.Normalization(mean=mean, variance=(variance + floor).astype("float32"))(x)
 

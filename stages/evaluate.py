@@ -49,8 +49,8 @@ def main() -> dict[str, Any]:
     }
     write_json("metrics/evaluate.json", metrics)
     write_plots(truth, probabilities, labels, settings.calibration_bins)
-    accuracy = headline["accuracy"]
-    print(f"evaluate: accuracy {accuracy['value']:.3f} ({accuracy['low']:.3f} to {accuracy['high']:.3f}, n = {accuracy['n']})")
+    value, low, high, count = headline["accuracy"].values()
+    print(f"evaluate: accuracy {value:.3f} ({low:.3f} to {high:.3f}, n = {count})")
     return {"photos": len(test)}
 
 

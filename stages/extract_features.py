@@ -46,7 +46,7 @@ def main() -> dict[str, Any]:
         "metrics/extract_features.json",
         {"photos": len(manifest), "feature_size": extractor.feature_size, "engine": engine.name},
     )
-    print(f"extract_features: {len(manifest)} photos, {extractor.feature_size} features each, {rate:.0f} photos/s ({engine.name})")
+    print(f"extract_features: {len(manifest)} photos, {rate:.0f} a second ({engine.name})")
     return {"photos": len(manifest), "computed": len(manifest), "reused": 0, "photos_per_second": round(rate, 1)}
 
 

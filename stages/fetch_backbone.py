@@ -33,7 +33,7 @@ def main() -> dict[str, Any]:
     }
     save_model(backbone, backbones.PATH)
     write_json(backbones.DESCRIPTION, description)
-    print(f"fetch_backbone: {section.name}, {description['parameters']:,} parameters, {description['image_size']} pixels a side")
+    print(f"fetch_backbone: {section.name}, {backbone.count_params():,} parameters, {backbone.input_shape[1]} pixels")
     return {"parameters": description["parameters"]}
 
 

@@ -58,14 +58,15 @@ def main() -> dict[str, Any]:
     metrics = {
         "classes": len(labels),
         "photos": {"train": len(splits["train"][1]), "validation": len(truth)},
-        "epochs": len(history),
+        "epochs": int(history["epoch"].max()),
         "validation_accuracy": round(float((logits.argmax(axis=1) == truth).mean()), 6),
         "temperature": round(temperature, 6),
         "fine_tuned_layers": fine_tuned_layers,
     }
     write_json("metrics/train_classifier.json", metrics)
-    print(f"train_classifier: {len(labels)} classes, {len(history)} epochs, validation accuracy {metrics['validation_accuracy']:.3f}")
-    return {"epochs": len(history), "photos": metrics["photos"]["train"]}
+    accuracy = metrics["validation_accuracy"]
+    print(f"train_classifier: {len(labels)} classes, {metrics['epochs']} epochs, validation accuracy {accuracy:.3f}")
+    return {"epochs": int(history["epoch"].max()), "photos": metrics["photos"]["train"]}
 
 
 def _fine_tune(

@@ -1,0 +1,1 @@
+"""Around the pipeline: what people and schedules run on its results."""

@@ -1,0 +1,61 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from idealcat.classifier import load_classifier, run_on_photos
+from idealcat.errors import DataError
+from idealcat.files import read_json, write_json
+from idealcat.predictions import read_predictions
+from stages import evaluate, extract_features, fetch_backbone, train_classifier
+
+
+@pytest.fixture
+def trained(dataset, choose):
+    choose("train_classifier", epochs=20, dropout=0.0)
+    fetch_backbone.main()
+    extract_features.main()
+    train_classifier.main()
+    return dataset
+
+
+def test_predictions_are_the_classifiers_on_the_test_split(trained):
+    evaluate.main()
+    predictions = read_predictions().set_index("sha256")
+    test = trained[trained["split"] == "test"]
+    assert sorted(predictions.index) == sorted(test["sha256"])
+    expected = run_on_photos(load_classifier()[0], test["path"].tolist(), description="test")
+    received = predictions.loc[test["sha256"], ["cat", "dog"]]
+    np.testing.assert_allclose(received, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_metrics_are_estimates_with_intervals(trained):
+    evaluate.main()
+    metrics = read_json("metrics/evaluate.json")
+    for name in ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "expected_calibration_error", "roc_auc"):
+        assert set(metrics[name]) == {"value", "low", "high", "n"}
+    assert metrics["classes"]["cat"]["support"] == 2
+    assert sum(sum(row.values()) for row in metrics["confusion"].values()) == 4
+
+
+def test_plots_have_their_columns(trained):
+    evaluate.main()
+    assert pd.read_csv("metrics/plots/confusion.csv").columns.tolist() == ["actual", "predicted"]
+    assert pd.read_csv("metrics/plots/roc.csv").columns.tolist() == ["false_positive_rate", "true_positive_rate"]
+    assert pd.read_csv("metrics/plots/calibration.csv").columns.tolist() == ["confidence", "accuracy", "photos"]
+
+
+def test_fine_tuned_classifier_is_scored_itself(trained, choose):
+    fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
+    choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": False})
+    train_classifier.main()
+    assert read_json("metrics/train_classifier.json")["fine_tuned_layers"] == 2
+    evaluate.main()
+    test = trained[trained["split"] == "test"].sort_values("sha256")
+    expected = run_on_photos(load_classifier()[0], test["path"].tolist(), description="test")
+    np.testing.assert_allclose(read_predictions()[["cat", "dog"]], expected, rtol=1e-4, atol=1e-5)
+
+
+def test_label_that_the_classifier_does_not_know_is_named(trained):
+    write_json("data/model/labels.json", ["cat", "wolf"])
+    with pytest.raises(DataError, match="knows no class 'dog'"):
+        evaluate.main()

@@ -1,0 +1,75 @@
+import subprocess
+import sys
+from os import environ
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from idealcat.classifier import load_classifier, run_on_photos
+from idealcat.features import read_features
+from idealcat.files import read_json
+from idealcat.heads import head_of
+from stages import extract_features, fetch_backbone, train_classifier
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def extracted(dataset, choose):
+    choose("train_classifier", epochs=20, dropout=0.0)
+    fetch_backbone.main()
+    extract_features.main()
+    return dataset
+
+
+def test_classifier_on_a_photo_from_disk_is_the_head_on_its_cached_features(extracted):
+    train_classifier.main()
+    classifier, labels = load_classifier()
+    assert labels == ["cat", "dog"]
+    from_disk = run_on_photos(classifier, extracted["path"].tolist(), description="test")
+    from_cache = head_of(classifier)(read_features().of(extracted["sha256"]))
+    np.testing.assert_allclose(from_disk, from_cache, rtol=1e-4, atol=1e-5)
+
+
+def test_metrics_and_history_are_written(extracted):
+    train_classifier.main()
+    metrics = read_json("metrics/train_classifier.json")
+    history = pd.read_csv("metrics/plots/history.csv")
+    assert metrics["photos"] == {"train": 8, "validation": 4}
+    assert metrics["epochs"] == len(history)
+    assert metrics["fine_tuned_layers"] == 0
+
+
+def test_two_trainings_give_the_same_bytes(extracted):
+    models = []
+    for _ in range(2):
+        subprocess.run(
+            [sys.executable, "-m", "stages.train_classifier"], check=True, env=environ | {"PYTHONPATH": str(ROOT)}
+        )
+        with open("data/model/classifier.keras", "rb") as file:
+            models.append(file.read())
+    assert models[0] == models[1]
+
+
+def test_classifier_loads_with_keras_alone_in_safe_mode(extracted):
+    train_classifier.main()
+    code = (
+        "import keras; model = keras.models.load_model('data/model/classifier.keras', safe_mode=True);"
+        "print(model.input_shape, model.output_shape)"
+    )
+    alone = [sys.executable, "-I", "-c", code]  # -I: the project can't be imported
+    shown = subprocess.run(alone, check=True, capture_output=True, text=True).stdout
+    assert shown.strip() == "(None, 32, 32, 3) (None, 2)"
+
+
+def test_fine_tuning_changes_the_backbone(extracted, choose):
+    fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
+    choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": True})
+    train_classifier.main()
+    assert read_json("metrics/train_classifier.json")["fine_tuned_layers"] == 2
+    classifier, _ = load_classifier()
+    from_disk = run_on_photos(classifier, extracted["path"].tolist(), description="test")
+    from_cache = head_of(classifier)(read_features().of(extracted["sha256"]))
+    assert np.abs(from_disk - np.array(from_cache)).max() > 1e-3

@@ -1,0 +1,105 @@
+"""The pipeline as its users run it: `dvc repro` in a clone."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PROJECT = ("dvc.yaml", "params.yaml", ".dvcignore", "idealcat", "stages", "photos")
+
+
+def run(*command: str) -> str:
+    return subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True, text=True).stdout
+
+
+def choose(**sections: dict) -> None:
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    for name, values in sections.items():
+        params[name] |= values
+    Path("params.yaml").write_text(yaml.safe_dump(params, sort_keys=False), encoding="utf-8")
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A repository of the project's files, without results, with a small random backbone chosen."""
+    folder = tmp_path / "clone"
+    folder.mkdir()
+    for name in PROJECT:
+        source = ROOT / name
+        copy = shutil.copytree if source.is_dir() else shutil.copy
+        copy(source, folder / name)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=":")
+    subprocess.run(["git", "init", "-q"], check=True)
+    run("dvc", "init", "-q")
+    run("dvc", "config", "core.analytics", "false")
+    choose(
+        fetch_data={"sketches": {"per_class": 60}},
+        backbone={"weights": "random", "image_size": 32},
+        train_classifier={"epochs": 3},
+        evaluate={"bootstrap_samples": 100},
+    )
+    return folder
+
+
+@pytest.mark.slow
+def test_repro_runs_all_stages_once_and_restores_a_result(clone):
+    assert run("dvc", "repro").count("Running stage") == len(yaml.safe_load(Path("dvc.yaml").read_text())["stages"])
+    assert "up to date" in run("dvc", "repro")
+    first = Path("metrics/evaluate.json").read_bytes()
+    choose(train_classifier={"learning_rate": 0.01})
+    again = run("dvc", "repro")
+    assert [line.split("'")[1] for line in again.splitlines() if line.startswith("Running")] == [
+        "train_classifier",
+        "evaluate",
+    ]
+    choose(train_classifier={"learning_rate": 0.001})
+    run("dvc", "repro")
+    assert Path("metrics/evaluate.json").read_bytes() == first
+
+
+@pytest.mark.slow
+def test_photos_added_to_a_folder_are_found_and_move_no_other(clone, tmp_path):
+    run("stages.fetch_data")
+    shutil.copytree("data/raw", tmp_path / "album")
+    late = sorted((tmp_path / "album").glob("*/*_00[45]?.jpg"))
+    for path in late:
+        path.rename(tmp_path / path.name)
+    choose(fetch_data={"source": "directory", "path": str(tmp_path / "album")})
+    run("dvc", "repro", "preprocess")
+    before = splits()
+    for path in late:
+        (tmp_path / path.name).rename(path)
+    assert "Running stage 'fetch_data'" in run("dvc", "repro", "preprocess")
+    after = splits()
+    assert len(late) > 20
+    assert len(after) == len(before) + len(late)
+    assert before.items() <= after.items()
+
+
+@pytest.mark.slow
+def test_fault_in_params_stops_everything_before_it_works(clone):
+    choose(train_classifier={"dropout": 7})
+    failed = subprocess.run([sys.executable, "-m", "dvc", "repro"], check=False, capture_output=True, text=True)
+    assert failed.returncode != 0
+    assert "train_classifier.dropout: should be less than 1; received 7" in failed.stdout + failed.stderr
+    assert not Path("data/raw").exists()
+
+
+def splits() -> dict[str, str]:
+    lines = Path("data/manifest.csv").read_text(encoding="utf-8").splitlines()[1:]
+    return {line.split(",")[0]: line.split(",")[2] for line in lines}
+
+
+@pytest.mark.slow
+def test_plots_and_artifacts_are_what_dvc_reads(clone):
+    run("dvc", "repro")
+    shown = json.loads(run("dvc", "plots", "show", "--json"))
+    assert {"Confusion", "ROC", "Calibration", "Loss", "Accuracy"} <= set(shown["data"])
+    assert "accuracy" in run("dvc", "metrics", "show", "--json")
