@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+WILSON = 1.959964**2  # the square of the normal quantile of 97.5 %
 BLOCK = 64  # resamples at a time, so that memory stays small on large test splits
 
 
@@ -59,10 +60,17 @@ def resamples(count: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
 
 
 def interval(value: float, drawn: np.ndarray, *, count: int) -> dict[str, float | int]:
-    """`{value, low, high, n}`, rounded to 6 digits; undefined (NaN) draws do not count, an undefined value is 0."""
+    """`{value, low, high, n}`, rounded to 6 digits; undefined (NaN) draws do not count, an undefined value is 0.
+
+    Where all draws are 0, or all 1, the bootstrap knows no doubt: Wilson's interval (1927) of `count` photos, all wrong
+    or all right, takes its place.
+    """
     drawn = drawn[np.isfinite(drawn)]
-    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (0.0, 1.0)
     value = value if np.isfinite(value) else 0.0
+    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (0.0, 1.0)
+    if low == high and value in (0.0, 1.0):
+        doubt = WILSON / (count + WILSON)
+        low, high = (1 - doubt, 1.0) if value else (0.0, doubt)
     return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6), "n": count}
 
 

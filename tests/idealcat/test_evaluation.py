@@ -60,6 +60,11 @@ def test_coverage_of_the_interval_is_near_95_percent():
     assert 0.9 <= inside / 200 <= 0.99
 
 
+def test_seven_of_seven_is_not_certainty():
+    perfect = estimates(np.array([0, 1] * 3 + [0]), np.eye(2)[[0, 1] * 3 + [0]], samples=100, seed=0, bins=10)
+    assert perfect["accuracy"] == {"value": 1.0, "low": pytest.approx(7 / (7 + 1.96**2), abs=1e-4), "high": 1.0, "n": 7}
+
+
 def test_ties_count_half_in_the_area():
     tied = estimates(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]]), samples=100, seed=0, bins=10)
     assert tied["roc_auc"]["value"] == 0.5
