@@ -197,6 +197,8 @@ if __name__ == "__main__":
     import sys
 
     try:
-        load_params()
+        chosen = load_params().fetch_data
     except ParamsError as error:
         sys.exit(str(error))
+    if not Path(chosen.path).exists():  # DVC would only say that there is no such file
+        sys.exit(f"fetch_data.path: expected a folder or an archive, found nothing at {chosen.path}")
