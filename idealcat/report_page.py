@@ -1,0 +1,66 @@
+"""Fills the report's templates. Labels and file names are untrusted text: whatever is put in is escaped by default."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+TEMPLATES = Path(__file__).parent / "templates"
+LONGEST = 80  # characters of a label that are shown
+
+
+def render_html(content: dict[str, Any]) -> str:
+    """The page, self-contained; needs all that `report.html.j2` names."""
+    return _environment(autoescape=True).get_template("report.html.j2").render(content)
+
+
+def render_markdown(content: dict[str, Any]) -> str:
+    """The same in short. Every text that is put in becomes a code span, in which Markdown has no power."""
+    environment = _environment(autoescape=False)
+    environment.finalize = lambda value: value if isinstance(value, Markup) else code_span(str(value))
+    return environment.get_template("report.md.j2").render(content)
+
+
+def legible(text: Any) -> str:
+    """A text on one line: characters that don't print, or that turn the direction of others, as escapes; not too long."""
+    shown = "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+        for character in str(text)
+    )
+    return shown if len(shown) <= LONGEST else shown[: LONGEST - 25] + "…" + shown[-24:]
+
+
+def code_span(text: str) -> str:
+    """Markdown that shows `text` as it is, in a table's cell too (GitHub Flavored Markdown, 6.1 and 4.10)."""
+    text = legible(text)
+    fence = "`" * (max(map(len, re.findall(r"`+", text)), default=0) + 1)
+    space = " " if text[:1] == "`" or text[-1:] == "`" or not text.strip() else ""
+    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
+
+
+def percent(share: float, digits: int = 1) -> Markup:
+    """A share in [0, 1] in per cent; never rounded to none or all of what is only nearly so."""
+    text = f"{100 * share:.{digits}f}"
+    if 0 < share < 1 and float(text) in (0, 100):
+        text = f"{100 * share:.{digits + 2}f}"
+    return Markup("{} %").format(text)
+
+
+def number(value: float) -> Markup:
+    """A number with four significant digits at most and none that say nothing."""
+    return Markup("{}").format(f"{value:,}" if isinstance(value, int) else f"{value:.4g}")
+
+
+def _environment(*, autoescape: bool) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=autoescape,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"percent": percent, "number": number, "legible": legible}
+    return environment
