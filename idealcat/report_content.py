@@ -42,7 +42,18 @@ SECTIONS = (
 )
 METHODS = {"plain": "Plain pixels", "variation": "With variation loss", "full": "Full method"}
 
-_LIBRARIES = ("keras", "tensorflow", "jax", "torch", "ai-edge-litert", "numpy", "pandas", "pyarrow", "pillow", "matplotlib")
+_LIBRARIES = (
+    "keras",
+    "tensorflow",
+    "jax",
+    "torch",
+    "ai-edge-litert",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "pillow",
+    "matplotlib",
+)
 
 
 def scored_photos(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
@@ -71,16 +82,16 @@ def confusion_cells(photos: pd.DataFrame, labels: Sequence[str]) -> list[dict[st
     cells = []
     for (label, predicted), part in photos.groupby(["label", "predicted"]):
         right = label == predicted
-        part = part.sort_values(["probability", "path"], ascending=[bool(right), True])
+        ordered = part.sort_values(["probability", "path"], ascending=[bool(right), True])
         cell = {"row": labels.index(label), "column": labels.index(predicted), "right": bool(right), "count": len(part)}
-        shown = part.head(CELL_PHOTOS).to_dict("records")
+        shown = ordered.head(CELL_PHOTOS).to_dict("records")
         cells.append(cell | {"share": len(part) / int(support[label]), "photos": shown})
     return sorted(cells, key=lambda cell: (cell["right"], -cell["count"], cell["row"], cell["column"]))
 
 
 def confusion_views(cells: Sequence[dict[str, Any]], classes: int) -> dict[str, Any]:
-    """The cells as `matrix` (rows of cells or None; none at all beyond LARGEST_MATRIX), the fullest `pairs` of mistakes,
-    and the number of `mistakes`."""
+    """The cells as `matrix` (rows of cells or None; no rows beyond LARGEST_MATRIX), the fullest `pairs` of mistakes, and
+    how many `mistakes` there are."""
     wrong = [cell for cell in cells if not cell["right"]]
     placed = {(cell["row"], cell["column"]): cell for cell in cells}
     shown = range(classes if classes <= LARGEST_MATRIX else 0)
@@ -91,11 +102,17 @@ def confusion_views(cells: Sequence[dict[str, Any]], classes: int) -> dict[str, 
     }
 
 
-def class_views(scores: Mapping[str, Any]) -> dict[str, Any]:
-    """The scale that holds the intervals of all classes, and the `weakest` classes by recall."""
+def class_views(scores: Mapping[str, Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """The scale that holds the intervals of all classes, the `weakest` by recall, and how many photos a class has."""
+    sizes = [sum(splits.values()) for splits in data["classes"].values()]
     ends = [entry[name]["low"] for entry in scores["classes"].values() for name in ("precision", "recall")]
     weakest = sorted(scores["classes"].items(), key=lambda item: (item[1]["recall"]["value"], item[0]))
-    return {"class_scale": scale({"low": min(ends), "high": 1.0}), "weakest": weakest[:WEAKEST]}
+    return {
+        "class_scale": scale({"low": min(ends), "high": 1.0}),
+        "weakest": weakest[:WEAKEST],
+        "smallest_class": min(sizes),
+        "largest_class": max(sizes),
+    }
 
 
 def worst_errors(photos: pd.DataFrame) -> list[dict[str, Any]]:
@@ -112,7 +129,12 @@ def by_turns(lists: Sequence[Sequence[str]]) -> list[str]:
 def headlines(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The headline metrics, each with its name, its estimate and the scale that it is drawn on."""
     return [
-        {"name": title, "estimate": scores[key], "share": key in SHARES, "scale": scale(scores[key], falling=key in FALLING)}
+        {
+            "name": title,
+            "estimate": scores[key],
+            "share": key in SHARES,
+            "scale": scale(scores[key], falling=key in FALLING),
+        }
         for key, title in HEADLINES.items()
     ]
 
@@ -161,11 +183,13 @@ def flattened(settings: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[s
 
 
 def printable_value(value: Any) -> str:
-    """A parameter as text: of a path outside the repository its name alone, of an address no user, password or query."""
+    """A parameter as text: of a path outside the repository the name alone, of an address no user and no query."""
     if isinstance(value, str) and "://" in value:
         address = urlsplit(value)
         return f"{address.scheme}://{address.hostname or ''}{address.path}"
-    if isinstance(value, str) and (PurePath(value).is_absolute() or value.startswith("~") or ".." in PurePath(value).parts):
+    if isinstance(value, str) and (
+        PurePath(value).is_absolute() or value.startswith("~") or ".." in PurePath(value).parts
+    ):
         return f".../{PurePath(value).name}"
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]

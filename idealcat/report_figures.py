@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from io import StringIO
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -16,7 +17,7 @@ from idealcat.evaluation import WILSON
 INK, MUTED, LINE, ACCENT, WARM = "#010101", "#020202", "#030303", "#040404", "#050505"
 _PAGE = {INK: "var(--ink)", MUTED: "var(--muted)", LINE: "var(--line)", ACCENT: "var(--accent)", WARM: "var(--warm)"}
 
-_STYLE = {
+_STYLE: dict[Any, Any] = {  # the keys of the stubs change with each release of Matplotlib
     "svg.fonttype": "none",
     "svg.hashsalt": "idealcat",  # the same ids in every run
     "font.size": 10,
@@ -41,7 +42,8 @@ _STYLE = {
     "grid.linewidth": 0.6,
     "lines.linewidth": 1.8,
 }
-_SIZE = (5.6, 3.5)  # inches
+_SIZE = (4.7, 3.1)  # inches
+_TALL = (4.7, 3.9)
 
 
 def training_curves(history: pd.DataFrame) -> dict[str, str]:
@@ -54,12 +56,13 @@ def training_curves(history: pd.DataFrame) -> dict[str, str]:
 
 def _training_curve(history: pd.DataFrame, name: str, title: str) -> str:
     with mpl.rc_context(_STYLE):
-        figure, axes = _axes(title, right=0.83)
+        figure, axes = _axes(title, right=0.8)
         lines = (("training", name, MUTED), ("validation", f"validation_{name}", ACCENT))
         for _, column, colour in lines:
             axes.plot(history["epoch"], history[column], color=colour)
         axes.set_xlabel("epoch")
-        axes.locator_params(axis="x", integer=True)
+        axes.locator_params(axis="x", integer=True, nbins=8)
+        axes.locator_params(axis="y", nbins=5)
         axes.margins(x=0.02, y=0.08)
         ends = [(history[column].iloc[-1], label, colour) for label, column, colour in lines]
         _direct_labels(axes, float(history["epoch"].iloc[-1]), ends)
@@ -69,9 +72,9 @@ def _training_curve(history: pd.DataFrame, name: str, title: str) -> str:
 def calibration(bins: pd.DataFrame) -> str:
     """Accuracy against confidence with 95 % intervals, and the photos of each bin below."""
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(5.6, 4.6))
+        figure = Figure(figsize=_TALL)
         axes, counts = figure.subplots(2, 1, sharex=True, height_ratios=[3.4, 1])
-        figure.subplots_adjust(left=0.1, right=0.97, top=0.91, bottom=0.12, hspace=0.16)
+        figure.subplots_adjust(left=0.11, right=0.97, top=0.9, bottom=0.13, hspace=0.16)
         axes.set_title("Accuracy against confidence")
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
         x, y, photos = (bins[column].to_numpy(float) for column in ("confidence", "accuracy", "photos"))
@@ -80,12 +83,15 @@ def calibration(bins: pd.DataFrame) -> str:
         axes.plot(x, y, "o", color=ACCENT, markersize=6)
         start = max(0.0, np.floor(x.min() * 10) / 10 - 0.02)
         axes.set(xlim=(start, 1.02), ylim=(-0.03, 1.05))
+        middle = (start + 1) / 2
         axes.annotate(
-            "as sure as right", (start + (1 - start) * 0.3, start + (1 - start) * 0.3), (4, 8), textcoords="offset points", color=MUTED, fontsize=9
+            "as sure as right", (middle, middle), (8, -16), textcoords="offset points", color=MUTED, fontsize=9
         )
         counts.bar(x, photos, width=(1.02 - start) / 26, color=ACCENT, alpha=0.45)
         for place, count in zip(x, photos, strict=True):
-            counts.annotate(f"{count:.0f}", (place, count), (0, 2), textcoords="offset points", ha="center", fontsize=8.5)
+            counts.annotate(
+                f"{count:.0f}", (place, count), (0, 2), textcoords="offset points", ha="center", fontsize=8.5
+            )
         counts.set(xlabel="confidence", ylim=(0, photos.max() * 1.35), yticks=[])
         counts.spines["left"].set_visible(False)
         counts.set_title("photos in each bin", fontsize=9, color=MUTED, pad=4)
@@ -95,9 +101,9 @@ def calibration(bins: pd.DataFrame) -> str:
 def roc(curve: pd.DataFrame, *, area: float) -> str:
     """The classes' mean ROC curve, with its area."""
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(5.6, 4.6))
+        figure = Figure(figsize=_TALL)
         axes = figure.subplots()
-        figure.subplots_adjust(left=0.1, right=0.97, top=0.91, bottom=0.12)
+        figure.subplots_adjust(left=0.11, right=0.97, top=0.9, bottom=0.13)
         axes.set_title("True positive rate")
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
         axes.annotate("chance", (0.5, 0.5), (5, -12), textcoords="offset points", color=MUTED, fontsize=9)
@@ -135,7 +141,7 @@ def wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _axes(title: str, *, right: float) -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SIZE)
-    figure.subplots_adjust(left=0.1, right=right, top=0.88, bottom=0.15)
+    figure.subplots_adjust(left=0.11, right=right, top=0.87, bottom=0.17)
     axes = figure.subplots()
     axes.set_title(title)
     return figure, axes
@@ -148,13 +154,17 @@ def _direct_labels(axes: Axes, x: float, ends: Sequence[tuple[float, str, str]])
     above = -np.inf
     for y, label, colour in sorted(end for end in ends if np.isfinite(end[0])):
         above = max(float(y), above + gap)
-        axes.annotate(label, (x, above), (6, 0), textcoords="offset points", va="center", color=colour, annotation_clip=False)
+        axes.annotate(
+            label, (x, above), (6, 0), textcoords="offset points", va="center", color=colour, annotation_clip=False
+        )
 
 
 def _svg(figure: Figure, name: str) -> str:
     """The drawing as an <svg> to put into a page, in which `name` is unique; no date, no ids that another one has."""
     stream = StringIO()
-    figure.savefig(stream, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    figure.savefig(
+        stream, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    )
     svg = stream.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", svg, flags=re.DOTALL)

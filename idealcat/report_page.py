@@ -24,7 +24,7 @@ def render_markdown(content: dict[str, Any]) -> str:
 
 
 def legible(text: Any) -> str:
-    """A text on one line: characters that don't print, or that turn the direction of others, as escapes; not too long."""
+    """A text on one line, not too long: characters that don't print or that turn others around are escaped."""
     shown = "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in str(text)
@@ -42,10 +42,10 @@ def code_span(text: str) -> str:
 
 def percent(share: float, digits: int = 1) -> Markup:
     """A share in [0, 1] in per cent; never rounded to none or all of what is only nearly so."""
-    text = f"{100 * share:.{digits}f}"
+    text = f"{100 * share:.{0 if share in (0, 1) else digits}f}"
     if 0 < share < 1 and float(text) in (0, 100):
         text = f"{100 * share:.{digits + 2}f}"
-    return Markup("{} %").format(text)
+    return Markup("{}\u00a0%").format(text)
 
 
 def number(value: float) -> Markup:

@@ -15,13 +15,11 @@ from idealcat.images import decode
 AHEAD = 64  # pictures that are made at a time, before the budget is looked at again
 
 
-def thumbnails(
-    paths: Iterable[str], *, side: int, budget: int, max_pixels: int, quality: int = 55
-) -> dict[str, str]:
+def thumbnails(paths: Iterable[str], *, side: int, budget: int, max_pixels: int, quality: int = 55) -> dict[str, str]:
     """Data URIs of WebP pictures by path, in the order given, until `budget` bytes are spent.
 
-    Each fits into `side` x `side` pixels and keeps its aspect ratio. `quality` is WebP's, 0 to 100. Paths are relative to the working folder and stay in it; files that are missing, no
-    photos or larger than `max_pixels` are left out.
+    Each fits into `side` x `side` pixels and keeps its aspect ratio. `quality` is WebP's, 0 to 100. Paths are relative
+    to the working folder and stay in it; files that are missing, no photos or of more than `max_pixels` are left out.
     """
     rest = list(dict.fromkeys(paths))
     made: dict[str, str] = {}

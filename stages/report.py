@@ -34,7 +34,6 @@ def main() -> dict[str, Any]:
     content = {
         "labels": labels,
         "data": data,
-        "largest_class": max(sum(splits.values()) for splits in data["classes"].values()),
         "grouped": int((manifest["group"].value_counts() > 1).sum()),
         "rejected": rejected,
         "training": result("metrics/train_classifier.json", by="train_classifier"),
@@ -54,7 +53,7 @@ def main() -> dict[str, Any]:
         "hashes": [(name, sha256(name)) for name in ("data/manifest.csv", "data/model/classifier.keras")],
         "libraries": report_content.libraries(),
     }
-    content |= report_content.confusion_views(cells, len(labels)) | report_content.class_views(scores)
+    content |= report_content.confusion_views(cells, len(labels)) | report_content.class_views(scores, data)
     figures = report_figures.training_curves(plot_table("history")) | {
         "calibration": report_figures.calibration(plot_table("calibration")),
         "roc": report_figures.roc(plot_table("roc"), area=scores["roc_auc"]["value"]),

@@ -62,7 +62,12 @@ def test_every_section_of_params_belongs_to_a_stage():
     assert set(params) == read
 
 
-@pytest.mark.parametrize("stage", ["fetch_data", "preprocess"])
+def test_report_reads_every_section_of_params():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    assert set(DVC["stages"]["report"]["params"]) == set(params)
+
+
+@pytest.mark.parametrize("stage", ["fetch_data", "preprocess", "report"])
 def test_light_stage_imports_no_deep_learning_framework(stage):
     script = ROOT / "stages" / f"{stage}.py"
     names = {name.split(".")[0] for file in {script, *reached(script)} for name in imports(file)}
