@@ -90,8 +90,8 @@ def confusion_cells(photos: pd.DataFrame, labels: Sequence[str]) -> list[dict[st
 
 
 def confusion_views(cells: Sequence[dict[str, Any]], classes: int) -> dict[str, Any]:
-    """The cells as `matrix` (rows of cells or None; no rows beyond LARGEST_MATRIX), the fullest `pairs` of mistakes, and
-    how many `mistakes` there are."""
+    """The cells as `matrix` (rows of cells or None; no rows beyond LARGEST_MATRIX), the fullest `pairs` of
+    mistakes, and how many `mistakes` there are."""
     wrong = [cell for cell in cells if not cell["right"]]
     placed = {(cell["row"], cell["column"]): cell for cell in cells}
     shown = range(classes if classes <= LARGEST_MATRIX else 0)
