@@ -48,8 +48,10 @@ def percent(share: float, digits: int = 1) -> Markup:
     return Markup("{}\u00a0%").format(text)
 
 
-def number(value: float) -> Markup:
-    """A number with four significant digits at most and none that say nothing."""
+def number(value: float | None) -> Markup:
+    """A number with four significant digits at most and none that say nothing; a dash where there is none."""
+    if value is None:
+        return Markup("–")
     return Markup("{}").format(f"{value:,}" if isinstance(value, int) else f"{value:.4g}")
 
 

@@ -58,6 +58,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
     assert [line.split("'")[1] for line in again.splitlines() if line.startswith("Running")] == [
         "train_classifier",
         "evaluate",
+        "report",
     ]
     choose(train_classifier={"learning_rate": 0.001})
     run("dvc", "repro")

@@ -28,4 +28,4 @@ def test_percent_never_rounds_to_none_or_all(share, expected):
 
 
 def test_numbers_keep_what_they_say():
-    assert [number(value) for value in (12345, 0.044542, 1.0)] == ["12,345", "0.04454", "1"]
+    assert [number(value) for value in (12345, 0.044542, 1.0, None)] == ["12,345", "0.04454", "1", "–"]
