@@ -23,6 +23,11 @@ def render_markdown(content: dict[str, Any]) -> str:
     return environment.get_template("report.md.j2").render(content)
 
 
+def or_none(estimate: dict[str, Any] | None) -> dict[str, Any]:
+    """An estimate, or where there is none (a median of no photos) one of dashes."""
+    return estimate or {"value": None, "low": None, "high": None, "n": 0}
+
+
 def legible(text: Any) -> str:
     """A text on one line, not too long: characters that don't print or that turn others around are escaped."""
     shown = "".join(
@@ -40,8 +45,10 @@ def code_span(text: str) -> str:
     return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
 
 
-def percent(share: float, digits: int = 1) -> Markup:
-    """A share in [0, 1] in per cent; never rounded to none or all of what is only nearly so."""
+def percent(share: float | None, digits: int = 1) -> Markup:
+    """A share in [0, 1] in per cent, never rounded to none or all of what is nearly so; a dash where there is none."""
+    if share is None:
+        return Markup("–")
     text = f"{100 * share:.{0 if share in (0, 1) else digits}f}"
     if 0 < share < 1 and float(text) in (0, 100):
         text = f"{100 * share:.{digits + 2}f}"
@@ -64,5 +71,5 @@ def _environment(*, autoescape: bool) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"percent": percent, "number": number, "legible": legible}
+    environment.filters |= {"or_none": or_none, "percent": percent, "number": number, "legible": legible}
     return environment

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from idealcat.errors import DataError
+from idealcat.files import read_json, write_json
 from stages import report
 from tests.report_results import write_pictures, write_results
 
@@ -81,6 +82,19 @@ def test_ideal_and_adversarial_images_are_shown_with_their_figures():
     assert "no ImageNet head" in text
     assert "50.0 % of 10 photos that were classified right fool the classifier" in text
     assert "Adversarial: 50.0 % of 10 photos" in " ".join(MARKDOWN.read_text(encoding="utf-8").split())
+
+
+@pytest.mark.usefixtures("results")
+def test_attacks_that_never_succeed_have_no_median():
+    write_pictures(["cat", "dog"])
+    results = read_json("metrics/generate_adversarial.json")
+    results["after_png"] |= {"l2": None, "linf": None, "psnr": None}
+    results["minimal"]["l2_to"]["dog"] |= {"median": None, "psnr": None}
+    results["pictures"] = []
+    write_json("metrics/generate_adversarial.json", results)
+    report.main()
+    assert "–" in Page().text
+    assert "median largest change –/255" in MARKDOWN.read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("workspace")
