@@ -18,6 +18,7 @@ HEADLINES = {
     "expected_calibration_error": "calibration error",
 }
 NEXT = (
+    ("metrics/report.html", "the whole run on one page, with the photos behind each number"),
     ("dvc metrics show", "all metrics"),
     ("dvc plots show", "confusion, ROC, calibration, training curves, in a browser"),
     ("data/rejected.csv", "photos that were left out, and why"),

@@ -114,6 +114,7 @@ def test_more_layers_than_there_are_is_an_error(logits_model):
         unfreeze(logits_model, 1000)
 
 
+@pytest.mark.slow
 def test_fine_tuning_changes_the_freed_layers_only(logits_model, photo_paths):
     before = {layer.name: layer.get_weights() for layer in logits_model.layers}
     settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 3, "learning_rate": 0.001, "batch_size": 4})
@@ -128,6 +129,7 @@ def test_fine_tuning_changes_the_freed_layers_only(logits_model, photo_paths):
     assert history["epoch"].tolist() == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_fine_tuning_that_does_not_help_is_undone(logits_model, photo_paths):
     before = logits_model.get_weights()
     settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 1, "learning_rate": 0.01, "batch_size": 4})

@@ -6,16 +6,7 @@ from idealcat.classifier import load_classifier, run_on_photos
 from idealcat.errors import DataError
 from idealcat.files import read_json, write_json
 from idealcat.predictions import read_predictions
-from stages import evaluate, extract_features, fetch_backbone, train_classifier
-
-
-@pytest.fixture
-def trained(dataset, choose):
-    choose("train_classifier", epochs=20, dropout=0.0)
-    fetch_backbone.main()
-    extract_features.main()
-    train_classifier.main()
-    return dataset
+from stages import evaluate, train_classifier
 
 
 def test_predictions_are_the_classifiers_on_the_test_split(trained):
@@ -44,6 +35,7 @@ def test_plots_have_their_columns(trained):
     assert pd.read_csv("metrics/plots/calibration.csv").columns.tolist() == ["confidence", "accuracy", "photos"]
 
 
+@pytest.mark.slow
 def test_fine_tuned_classifier_is_scored_itself(trained, choose):
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": False})

@@ -11,14 +11,12 @@ from idealcat.photos import read_photos
 from stages import extract_features, fetch_backbone
 
 
-def test_features_of_every_photo_are_those_of_the_backbone(dataset):
-    fetch_backbone.main()
-    extract_features.main()
+def test_features_of_every_photo_are_those_of_the_backbone(extracted):
     table = read_features()
-    assert table.sha256 == sorted(dataset["sha256"])
-    pixels = read_photos(dataset["path"].tolist(), size=32).astype("float32")
+    assert table.sha256 == sorted(extracted["sha256"])
+    pixels = read_photos(extracted["path"].tolist(), size=32).astype("float32")
     expected = features_model(load_backbone())(pixels)
-    np.testing.assert_allclose(table.of(dataset["sha256"]), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(table.of(extracted["sha256"]), expected, rtol=1e-4, atol=1e-5)
 
 
 def test_metrics_hold_what_is_the_same_on_every_run(dataset):

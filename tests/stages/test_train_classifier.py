@@ -11,25 +11,16 @@ from idealcat.classifier import load_classifier, run_on_photos
 from idealcat.features import read_features
 from idealcat.files import read_json
 from idealcat.heads import head_of
-from stages import extract_features, fetch_backbone, train_classifier
+from stages import train_classifier
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def extracted(dataset, choose):
-    choose("train_classifier", epochs=20, dropout=0.0)
-    fetch_backbone.main()
-    extract_features.main()
-    return dataset
-
-
-def test_classifier_on_a_photo_from_disk_is_the_head_on_its_cached_features(extracted):
-    train_classifier.main()
+def test_classifier_on_a_photo_from_disk_is_the_head_on_its_cached_features(trained):
     classifier, labels = load_classifier()
     assert labels == ["cat", "dog"]
-    from_disk = run_on_photos(classifier, extracted["path"].tolist(), description="test")
-    from_cache = head_of(classifier)(read_features().of(extracted["sha256"]))
+    from_disk = run_on_photos(classifier, trained["path"].tolist(), description="test")
+    from_cache = head_of(classifier)(read_features().of(trained["sha256"]))
     np.testing.assert_allclose(from_disk, from_cache, rtol=1e-4, atol=1e-5)
 
 
@@ -42,6 +33,7 @@ def test_metrics_and_history_are_written(extracted):
     assert metrics["fine_tuned_layers"] == 0
 
 
+@pytest.mark.slow
 def test_two_trainings_give_the_same_bytes(extracted):
     models = []
     for _ in range(2):
@@ -53,8 +45,8 @@ def test_two_trainings_give_the_same_bytes(extracted):
     assert models[0] == models[1]
 
 
-def test_classifier_loads_with_keras_alone_in_safe_mode(extracted):
-    train_classifier.main()
+@pytest.mark.slow
+def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     code = (
         "import keras; model = keras.models.load_model('data/model/classifier.keras', safe_mode=True);"
         "print(model.input_shape, model.output_shape)"
@@ -64,6 +56,7 @@ def test_classifier_loads_with_keras_alone_in_safe_mode(extracted):
     assert shown.strip() == "(None, 32, 32, 3) (None, 2)"
 
 
+@pytest.mark.slow
 def test_fine_tuning_changes_the_backbone(extracted, choose):
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": True})
