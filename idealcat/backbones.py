@@ -14,10 +14,13 @@ from typing import Literal
 import numpy as np
 
 from idealcat import efficientnet_lite
+from idealcat.backbone_files import DESCRIPTION, PATH
 from idealcat.backend import keras
 from idealcat.errors import BackboneError
 from idealcat.model_file import load_model
 from idealcat.networks import EFFICIENTNET_LITE, KERAS_APPLICATIONS, NETWORKS, nearest_networks
+
+__all__ = ["DESCRIPTION", "PATH"]  # beside what is defined here
 
 Pooling = Literal["avg", "max", "none"]
 
@@ -31,9 +34,6 @@ MINUS_ONE_TO_ONE = (
 CAFFE_MEANS_BGR = (103.939, 116.779, 123.68)
 TORCH_MEANS_RGB = (0.485, 0.456, 0.406)
 TORCH_DEVIATIONS_RGB = (0.229, 0.224, 0.225)
-
-PATH = Path("data/backbone/backbone.keras")
-DESCRIPTION = Path("data/backbone/backbone.json")
 
 
 def build_backbone(name: str, *, weights: str, image_size: int | None, pooling: Pooling) -> keras.Model:

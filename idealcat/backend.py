@@ -4,40 +4,44 @@ All others take `keras` from here, so that it is always started in the same way.
 """
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
+from idealcat.quiet import quiet_start
 
-@contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Hides what TensorFlow's C++ code writes to standard error at its start: nothing that a user could act on."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stderr.flush()
-    kept = os.dup(2)
-    with open(os.devnull, "w") as nowhere:
-        os.dup2(nowhere.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-
-
-with _quiet_start():
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+with quiet_start():
     import keras
 
     DEVICES: list[str] = keras.distribution.list_devices()  # the first look for devices is part of the start
+
+# What a converter raises that can't take a network, and what a device raises that has no room for it.
+EXPORT_ERRORS: tuple[type[Exception], ...] = (ValueError, TypeError, NotImplementedError, RuntimeError, ImportError)
+OUT_OF_MEMORY: tuple[type[Exception], ...] = (MemoryError,)
+if keras.backend.backend() == "tensorflow":
+    import tensorflow
+    from tensorflow.lite.python.convert_phase import ConverterError
+
+    EXPORT_ERRORS += (ConverterError, tensorflow.errors.OpError)
+    OUT_OF_MEMORY += (tensorflow.errors.ResourceExhaustedError,)
+elif keras.backend.backend() == "jax":
+    import jax
+
+    OUT_OF_MEMORY += (jax.errors.JaxRuntimeError,)
+elif keras.backend.backend() == "torch":
+    import torch
+
+    OUT_OF_MEMORY += (torch.OutOfMemoryError,)
+
+
+BACKEND_PACKAGE: str = keras.backend.backend()  # its name on the package index too
 
 
 def make_deterministic(seed: int) -> None:
     """Seeds Python, NumPy and the backend, and has TensorFlow choose deterministic kernels."""
     keras.utils.set_random_seed(seed)
     if keras.backend.backend() == "tensorflow":
-        import tensorflow
-
         tensorflow.config.experimental.enable_op_determinism()
 
 
@@ -45,20 +49,15 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """`model` in inference mode as a compiled function from arrays to arrays; each batch shape is compiled once."""
     backend = keras.backend.backend()
     if backend == "tensorflow":
-        import tensorflow
-
         function = tensorflow.function(lambda batch: model(batch, training=False))
         return lambda batch: function(tensorflow.convert_to_tensor(batch)).numpy()
     if backend == "jax":
-        import jax
-
         weights = (
             [weight.value for weight in model.trainable_variables],
             [weight.value for weight in model.non_trainable_variables],
         )
         stateless = jax.jit(lambda weights, batch: model.stateless_call(*weights, batch, training=False)[0])
         return lambda batch: np.asarray(stateless(weights, batch))
-    import torch
 
     def run(batch: np.ndarray) -> np.ndarray:
         with torch.inference_mode():

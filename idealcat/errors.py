@@ -39,3 +39,11 @@ class BackboneError(IdealcatError):
 
 class TrainingError(IdealcatError):
     """Training can't go on; the message names the parameter to look at."""
+
+
+class EngineError(IdealcatError):
+    """An engine can't run here: a package, a cluster or memory is missing."""
+
+
+class StoreError(IdealcatError):
+    """The feature store can't be read or written."""

@@ -1,7 +1,7 @@
 """features.parquet: the bottleneck feature vector of every photo, by the SHA-256 of its bytes."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -26,6 +26,7 @@ class Extractor:
     engine: str
     device: str
     feature_shape: tuple[int, ...]  # (channels,) pooled, or (height, width, channels)
+    software: str = ""  # the versions of what decodes photos and runs the network
 
     @property
     def feature_size(self) -> int:
@@ -53,7 +54,10 @@ class FeatureTable:
 def write_features(
     batches: Iterable[tuple[list[str], np.ndarray]], extractor: Extractor, path: Path | str = PATH
 ) -> None:
-    """Streams batches of SHA-256 and float32 vectors `(B, ...)`, already sorted by SHA-256, a row group a batch."""
+    """Streams batches of SHA-256 and float32 vectors `(B, ...)`, already sorted by SHA-256, a row group a batch.
+
+    Memory is that of a batch.
+    """
     schema = pa.schema(
         [
             pa.field("sha256", pa.string(), nullable=False),
@@ -69,6 +73,24 @@ def write_features(
             flat = pa.array(np.ascontiguousarray(vectors, "float32").ravel())
             columns = [pa.array(sha256), pa.FixedSizeListArray.from_arrays(flat, extractor.feature_size)]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def stream_features(path: Path | str, extractor: Extractor) -> Iterator[tuple[list[str], np.ndarray]]:
+    """The batches of a file that `write_features` wrote with this extractor; nothing where it was another one.
+
+    Raises:
+        DataError: the file is something else.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            known = json.loads(file.schema_arrow.metadata[b"extractor"])
+            if known != json.loads(json.dumps(asdict(extractor))):
+                return
+            for batch in file.iter_batches(256):
+                vectors = batch["features"].flatten().to_numpy()
+                yield batch["sha256"].to_pylist(), vectors.reshape(-1, *extractor.feature_shape)
+    except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
+        raise DataError(f"{path} is not what extract_features writes: {error}") from None
 
 
 def read_features(path: Path | str = PATH) -> FeatureTable:

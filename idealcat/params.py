@@ -86,9 +86,17 @@ class Backbone(Section):
     pooling: Literal["avg", "max", "none"]
 
 
+class Ray(Section):
+    address: Annotated[str, Field(min_length=1)] | None
+    actors: Count | None
+    cpus_per_actor: Count
+    gpus_per_actor: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
 class ExtractFeatures(Section):
-    engine: Literal["auto", "keras"]
+    engine: Literal["auto", "keras", "litert", "ray"]
     batch_size: Annotated[int, Field(ge=1, le=4096)]
+    ray: Ray
 
 
 class FineTune(Section):

@@ -1,64 +1,42 @@
-"""Turns every photo of the manifest into bottleneck features.
+"""Turns every photo of the manifest into bottleneck features, computing only what no run before has computed.
 
-Reads: data/raw, data/manifest.csv, data/backbone/backbone.keras
+Reads: data/raw (or URLs in the manifest), data/manifest.csv, data/backbone
 Writes: data/features/features.parquet, metrics/extract_features.json
 """
 
 import time
-from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-import pandas as pd
-from tqdm import tqdm
-
-from idealcat import backbones
-from idealcat.backend import device_class
-from idealcat.engines import Engine, KerasEngine
-from idealcat.features import Extractor, write_features
+from idealcat.backbone_files import read_description
+from idealcat.engine_choice import choose
+from idealcat.engines import Photo
+from idealcat.extraction import fill, say
 from idealcat.files import write_json
 from idealcat.manifest import read_manifest
 from idealcat.params import load_params
-from idealcat.photos import photo_batches
 from idealcat.runs import run_stage
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/extract_features.json."""
-    params = load_params()
+    settings = load_params().extract_features
     manifest = read_manifest().sort_values("sha256")
-    backbone = backbones.load_backbone()
-    features = backbones.features_model(backbone)
-    engine = KerasEngine(backbone, batch_size=params.extract_features.batch_size)
-    extractor = Extractor(
-        backbone=params.backbone.name,
-        weights_sha256=backbones.weights_sha256(backbone),
-        image_size=features.input_shape[1],
-        pooling=params.backbone.pooling,
-        engine=engine.name,
-        device=device_class(),
-        feature_shape=features.output_shape[1:],
-    )
+    photos = [Photo(path, name) for path, name in zip(manifest["path"], manifest["sha256"], strict=True)]
+    choice = choose(settings, read_description(), photos)
+    say(choice.notice)
+
     start = time.perf_counter()
-    write_features(extract(manifest, engine, size=extractor.image_size), extractor)
-    rate = len(manifest) / (time.perf_counter() - start)
-    write_json(
-        "metrics/extract_features.json",
-        {"photos": len(manifest), "feature_size": extractor.feature_size, "engine": engine.name},
-    )
-    print(f"extract_features: {len(manifest)} photos, {rate:.0f} a second ({engine.name})")
-    return {"photos": len(manifest), "computed": len(manifest), "reused": 0, "photos_per_second": round(rate, 1)}
+    computed = fill(choice, photos, settings)
+    rate = round(computed / (time.perf_counter() - start), 1)
+    reused = len(photos) - computed
+    choice.store.note_use(reused=reused, computed=computed)
 
-
-def extract(manifest: pd.DataFrame, engine: Engine, *, size: int) -> Iterator[tuple[list[str], np.ndarray]]:
-    """SHA-256 and features of the photos, batch by batch in the manifest's order, with a progress bar."""
-    names = manifest["sha256"].tolist()
-    done = 0
-    with tqdm(total=len(names), unit="photo", desc="extract_features", disable=None) as progress:
-        for photos in photo_batches(manifest["path"].tolist(), size=size, batch_size=engine.batch_size):
-            yield names[done : done + len(photos)], engine(photos)
-            done += len(photos)
-            progress.update(len(photos))
+    size, engine = choice.extractor.feature_size, choice.extractor.engine
+    metrics = {"photos": len(photos), "feature_size": size, "engine": engine, "parity": choice.parity}
+    write_json("metrics/extract_features.json", metrics)
+    speed = f" ({rate:.0f} photos/s, {engine})" if computed else ""
+    print(f"extract_features: {len(photos)} photos, {size} features each: {computed} computed{speed}, {reused} reused")
+    return {"photos": len(photos), "computed": computed, "reused": reused, "photos_per_second": rate}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from idealcat.features import Extractor, read_features, write_features
 
 
 def extractor(*shape):
-    return Extractor("vgg16", "ab" * 32, 224, "avg", "keras", "cpu", shape)
+    return Extractor("vgg16", "ab" * 32, 224, "avg", "keras", "cpu", shape, "keras 3")
 
 
 def batches(*sizes, shape=(3,)):

@@ -3,7 +3,7 @@ import pytest
 
 from idealcat.backbones import build_backbone, features_model
 from idealcat.backend import keras
-from idealcat.engines import KerasEngine
+from idealcat.keras_engine import KerasEngine
 
 
 @pytest.fixture(scope="module")
@@ -18,11 +18,13 @@ def photos(count):
 
 def test_features_are_the_models(backbone):
     expected = features_model(backbone)(photos(4).astype("float32"))
-    np.testing.assert_allclose(KerasEngine(backbone, batch_size=4)(photos(4)), expected, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(
+        KerasEngine(features_model(backbone), batch_size=4)(photos(4)), expected, rtol=1e-4, atol=1e-6
+    )
 
 
 def test_features_do_not_depend_on_the_batch(backbone):
-    engine = KerasEngine(backbone, batch_size=4)
+    engine = KerasEngine(features_model(backbone), batch_size=4)
     together = engine(photos(4))
     alone = np.concatenate([engine(photos(4)[place : place + 1]) for place in range(4)])
     np.testing.assert_array_equal(together, alone)

@@ -1,0 +1,244 @@
+"""Which engine computes the features here, and whether it can be trusted.
+
+What is found out is kept beside the features (`engine.json`, and the exported network), so that a later run that has
+little to compute need not start a deep-learning framework.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor, log10
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from idealcat import backbone_files, litert_engine
+from idealcat.backbone_files import BackboneDescription
+from idealcat.devices import cores, may_have_accelerator
+from idealcat.engines import (
+    MIXED_TOLERANCE,
+    TOLERANCE,
+    Engine,
+    EngineFile,
+    Photo,
+    pictures,
+    relative_error,
+    versions,
+)
+from idealcat.errors import DataError, EngineError
+from idealcat.feature_store import FeatureStore
+from idealcat.features import Extractor
+from idealcat.files import read_json, replacing, write_json
+from idealcat.litert_engine import LiteRTEngine
+from idealcat.params import ExtractFeatures
+from idealcat.photos import read_photo
+
+SAMPLE = 8  # photos of this run, and as many pictures, on which an engine is held against Keras
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine that was found fit: what it is built from, what it names its features, and how far off it is."""
+
+    file: EngineFile
+    store: FeatureStore
+    parity: float  # relative error against Keras in float32 on `pictures`, rounded up to one digit
+    notice: str = ""  # why it is not the engine that was asked for
+
+    @property
+    def extractor(self) -> Extractor:
+        """Everything that shapes the features."""
+        return self.store.extractor
+
+
+def choose(settings: ExtractFeatures, description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
+    """The engine for these settings on this machine; `photos` are those of this run, of which a few are tried.
+
+    LiteRT on a processor, where it gives what Keras gives within TOLERANCE; Keras in half precision on a GPU, within
+    MIXED_TOLERANCE; else Keras in float32.
+
+    Raises:
+        EngineError: a package is missing.
+        DataError: the backbone is not the one described.
+    """
+    device = _device(settings)
+    tries: list[Callable[[], Choice]] = [lambda: _keras(description, settings, device, mixed=False, photos=photos)]
+    if device == "gpu":
+        tries.insert(0, lambda: _keras(description, settings, device, mixed=True, photos=photos))
+    elif device == "cpu" and settings.engine != "keras":
+        tries.insert(0, lambda: _litert(description, photos))
+    notice = ""
+    for attempt in tries:
+        try:
+            choice = attempt()
+        except _UnfitError as error:
+            notice = f"{error}; Keras computes the features instead"
+        else:
+            return Choice(choice.file, choice.store, choice.parity, notice)
+    raise EngineError(notice)
+
+
+def build_engine(file: EngineFile, *, processors: int) -> Engine:
+    """The engine of a file, on so many cores."""
+    if file.kind == "litert":
+        return LiteRTEngine(file.model.read_bytes(), cores=processors)
+    from idealcat import backbones, keras_engine  # noqa: PLC0415 starts the framework
+    from idealcat.model_file import load_model  # noqa: PLC0415
+
+    features = backbones.features_model(load_model(file.model, stage="fetch_backbone"))
+    if file.kind == "keras_mixed":
+        features = keras_engine.mixed_precision(features)
+    return keras_engine.KerasEngine(features, batch_size=file.batch_size)
+
+
+class _UnfitError(Exception):
+    """An engine can't run this network, or gives other features."""
+
+
+def _device(settings: ExtractFeatures) -> str:
+    if settings.engine == "ray":
+        return "gpu" if settings.ray.gpus_per_actor else "cpu"  # of the actors; this process may have none
+    if settings.engine == "litert" or not may_have_accelerator():
+        return "cpu"
+    from idealcat.backend import device_class  # noqa: PLC0415 starts the framework
+
+    return device_class()
+
+
+def _store(description: BackboneDescription, engine: str, device: str, software: str) -> FeatureStore:
+    return FeatureStore(
+        Extractor(
+            backbone=description.name,
+            weights_sha256=description.weights_sha256,
+            image_size=description.image_size,
+            pooling=description.pooling,
+            engine=engine,
+            device=device,
+            feature_shape=description.feature_shape,
+            software=software,
+        )
+    )
+
+
+def _litert(description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
+    store = _store(description, "litert", "cpu", versions("ai-edge-litert", "pillow"))
+    known = _known(store)
+    model = store.folder / f"{known.get('model')}.tflite"
+    if not known.get("fault") and not _intact(model):
+        known = _export(store, description, photos)
+        model = store.folder / f"{known.get('model')}.tflite"
+    if known.get("fault"):
+        raise _UnfitError(known["fault"])
+    file = EngineFile("litert", model, litert_engine.BATCH, description.image_size)
+    return Choice(file, store, known["parity"])
+
+
+def _export(store: FeatureStore, description: BackboneDescription, photos: Sequence[Photo]) -> dict[str, Any]:
+    """Exports the network, holds it against Keras, and keeps both the model and the verdict."""
+    from idealcat import keras_engine  # noqa: PLC0415 starts the framework
+    from idealcat.backend import keras  # noqa: PLC0415
+
+    backend = keras.backend.backend()
+    if backend == "jax":
+        raise _UnfitError("Keras's JAX backend can't export a network to LiteRT")
+    store.prepare()
+    features = _checked_features(description)
+    try:
+        content = keras_engine.export_litert(features, batch_size=litert_engine.BATCH)
+        engine = LiteRTEngine(content, cores=cores())
+        reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
+        verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
+    except EngineError as error:
+        if backend != "tensorflow":
+            raise _UnfitError(str(error)) from None  # another backend may well export it
+        verdict = {"fault": str(error)}
+    if not verdict.get("fault"):
+        verdict["model"] = hashlib.sha256(content).hexdigest()
+        with replacing(store.folder / f"{verdict['model']}.tflite") as beside:
+            beside.write_bytes(content)
+    write_json(store.folder / "engine.json", verdict)
+    return verdict
+
+
+def _keras(
+    description: BackboneDescription,
+    settings: ExtractFeatures,
+    device: str,
+    *,
+    mixed: bool,
+    photos: Sequence[Photo],
+) -> Choice:
+    from idealcat.backend import BACKEND_PACKAGE  # noqa: PLC0415 starts the framework
+
+    precision = "mixed_float16" if mixed else "float32"
+    store = _store(description, "keras", device, f"{precision}, {versions('keras', BACKEND_PACKAGE, 'pillow')}")
+    kind: Literal["keras", "keras_mixed"] = "keras_mixed" if mixed else "keras"
+    file = EngineFile(kind, backbone_files.PATH, settings.batch_size, description.image_size)
+    if not mixed:  # this is what the others are held against
+        return Choice(file, store, 0.0)
+    known = _known(store)
+    if not known:
+        known = _try_mixed(store, description, photos)
+    if known.get("fault"):
+        raise _UnfitError(known["fault"])
+    return Choice(file, store, known["parity"])
+
+
+def _try_mixed(store: FeatureStore, description: BackboneDescription, photos: Sequence[Photo]) -> dict[str, Any]:
+    from idealcat import keras_engine  # noqa: PLC0415 starts the framework
+
+    store.prepare()
+    features = _checked_features(description)
+    engine = keras_engine.KerasEngine(keras_engine.mixed_precision(features), batch_size=SAMPLE)
+    reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
+    verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=MIXED_TOLERANCE)
+    write_json(store.folder / "engine.json", verdict)
+    return verdict
+
+
+def _compare(
+    engine: Engine, reference: Engine, photos: Sequence[Photo], *, size: int, tolerance: float
+) -> dict[str, Any]:
+    """`parity` on pictures, the same everywhere, or a `fault` where they or photos of this run fail the gate."""
+    drawn = pictures(SAMPLE, size=size)
+    real = np.stack([read_photo(photo.path, size=size, sha256=photo.sha256) for photo in photos[:SAMPLE]])
+    error, found = (relative_error(engine(batch), reference(batch)) for batch in (drawn, real))
+    if max(error, found) > tolerance:
+        return {"fault": f"its features differ from Keras's by {max(error, found):.1e}, more than {tolerance:g}"}
+    return {"parity": round_up(error), "parity_on_photos": found}
+
+
+def _checked_features(description: BackboneDescription) -> Any:
+    """The features model, which must be the one that is described: its hash names the features."""
+    from idealcat import backbones  # noqa: PLC0415 starts the framework
+
+    features = backbones.features_model(backbones.load_backbone())
+    if backbones.weights_sha256(features) != description.weights_sha256:
+        raise DataError(
+            f"{backbone_files.PATH} is not the network that {backbone_files.DESCRIPTION} describes; "
+            "run `dvc repro --force fetch_backbone`"
+        )
+    return features
+
+
+def round_up(error: float) -> float:
+    """To one significant digit, so that a figure does not change with the last bits: 3.2e-6 becomes 4e-6."""
+    if error == 0:
+        return 0.0
+    digits = -floor(log10(error))
+    return round(ceil(round(error * 10**digits, 9)) / 10**digits, digits)
+
+
+def _known(store: FeatureStore) -> dict[str, Any]:
+    try:
+        return read_json(store.folder / "engine.json")
+    except (OSError, ValueError):
+        return {}
+
+
+def _intact(model: Path) -> bool:
+    try:
+        return hashlib.sha256(model.read_bytes()).hexdigest() == model.stem
+    except OSError:
+        return False

@@ -1,0 +1,68 @@
+"""The backbone run by Keras, on whichever backend and device it has, and what other engines are held against."""
+
+import shutil
+import tempfile
+from pathlib import Path
+from threading import Lock
+
+import numpy as np
+
+from idealcat.backend import EXPORT_ERRORS, OUT_OF_MEMORY, compiled, keras
+from idealcat.devices import cores
+from idealcat.errors import EngineError
+from idealcat.quiet import quiet_start
+
+
+class KerasEngine:
+    """The features model as a compiled function at a fixed batch: short batches are padded with black."""
+
+    def __init__(self, features: keras.Model, *, batch_size: int) -> None:
+        self.batch_size = batch_size
+        self.workers = cores() + 1  # one runs the network while the others decode
+        self._function = compiled(features)
+        self._lock = Lock()
+
+    def __call__(self, photos: np.ndarray) -> np.ndarray:
+        """Bottleneck features, float32 `(B, *feature_shape)`, of uint8 photos `(B, S, S, 3)`."""
+        batch = np.zeros((self.batch_size, *photos.shape[1:]), "float32")
+        batch[: len(photos)] = photos
+        try:
+            with self._lock:
+                return np.asarray(self._function(batch)[: len(photos)], "float32")
+        except OUT_OF_MEMORY as error:
+            raise EngineError(
+                f"no memory to run the network on {self.batch_size} photos at once; lower extract_features.batch_size "
+                f"({str(error).splitlines()[0][:200]})"
+            ) from None
+
+
+def mixed_precision(features: keras.Model) -> keras.Model:
+    """The same model computing in float16, its weights and its input and output in float32."""
+
+    def half(layer: keras.layers.Layer) -> keras.layers.Layer:
+        # What scales the pixels and what pools need more digits than float16 has.
+        whole = isinstance(layer, keras.layers.InputLayer) or layer.name in ("scaling", "features")
+        policy = "float32" if whole else "mixed_float16"
+        return layer.__class__.from_config(layer.get_config() | {"dtype": policy})
+
+    clone = keras.models.clone_model(features, clone_function=half)
+    clone.set_weights(features.get_weights())
+    return clone
+
+
+def export_litert(features: keras.Model, *, batch_size: int) -> bytes:
+    """The model as LiteRT's flatbuffer at a fixed batch.
+
+    Raises:
+        EngineError: Keras can't export this network, or not from this backend.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="idealcat-"))
+    try:
+        signature = keras.InputSpec(shape=(batch_size, *features.input_shape[1:]), dtype="float32")
+        with quiet_start():
+            features.export(folder / "backbone.tflite", format="litert", verbose=False, input_signature=[signature])
+        return (folder / "backbone.tflite").read_bytes()
+    except EXPORT_ERRORS as error:
+        raise EngineError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,142 @@
+"""Extraction on a Ray cluster: actors that each hold the backbone once."""
+
+import logging
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import idealcat
+from idealcat.engine_choice import build_engine
+from idealcat.engines import EngineFile, Features, Photo, extract
+from idealcat.errors import DataError, EngineError
+from idealcat.params import Ray
+
+BATCHES = 4  # of the engine, in one task of an actor: what a killed worker costs
+
+
+def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> Features:
+    """Features of the photos, in no order, from actors on a cluster; one is started where `settings.address` is null.
+
+    Actors read the photos themselves: from a disk that all machines see at the same path, or from URLs. A worker that
+    dies is replaced, and its photos are computed again.
+
+    Raises:
+        EngineError: Ray is missing, the cluster can't be reached, or it has no room for an actor.
+        DataError: a photo vanished or changed; all others are yielded first.
+    """
+    with _cluster(settings) as ray:
+        room = _room(ray, settings)
+        actors = settings.actors or room
+        task = BATCHES * file.batch_size
+        items = [{"path": _absolute(photo.path), "sha256": photo.sha256} for photo in photos]
+        results = ray.data.from_items(items, override_num_blocks=-(-len(items) // task)).map_batches(
+            _Actor,
+            batch_size=task,
+            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors, initial_size=min(actors, room)),
+            num_cpus=settings.cpus_per_actor,
+            num_gpus=settings.gpus_per_actor or None,
+            fn_constructor_args=(file, ray.put(file.model.read_bytes()), settings.cpus_per_actor),
+        )
+        error = ""
+        for row in results.iter_rows():
+            error = error or row["error"]
+            for names, vectors in zip(row["names"], row["vectors"], strict=True):
+                sha256 = names.split()
+                flat = np.frombuffer(vectors, "<f4")
+                yield sha256, flat.reshape(len(sha256), *row["shape"])
+    if error:
+        raise DataError(error)
+
+
+class _Actor:
+    """Holds one engine; called with the columns `path` and `sha256` of a task's photos."""
+
+    def __init__(self, file: EngineFile, content: Any, processors: int) -> None:
+        import ray  # noqa: PLC0415 only on a cluster
+
+        with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
+            model = Path(folder) / file.model.name
+            model.write_bytes(ray.get(content))
+            self.engine = build_engine(replace(file, model=model), processors=processors)
+        self.size = file.image_size
+
+    def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, list[Any]]:
+        """One row: for each batch of the engine its names and its vectors as bytes; their shape; what failed."""
+        photos = [Photo(str(path), str(name)) for path, name in zip(batch["path"], batch["sha256"], strict=True)]
+        names: list[str] = []
+        content: list[bytes] = []
+        shape: tuple[int, ...] = ()
+        error = ""
+        try:
+            for sha256, vectors in extract(photos, self.engine, size=self.size):
+                names.append(" ".join(sha256))
+                content.append(np.ascontiguousarray(vectors, "<f4").tobytes())
+                shape = vectors.shape[1:]
+        except DataError as fault:
+            error = str(fault)
+        return {"names": [names], "vectors": [content], "shape": [list(shape)], "error": [error]}
+
+
+@contextmanager
+def _cluster(settings: Ray) -> Iterator[Any]:
+    """Connects, or starts a cluster on this machine; leaves it, or stops it, at the end."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # leaves the variables of the actors as they are
+    try:
+        import ray  # noqa: PLC0415 only where it is asked for
+        import ray.data  # noqa: PLC0415
+    except ImportError:
+        raise EngineError(
+            "extract_features.engine: ray needs the package ray; pip install -r requirements-ray.txt"
+        ) from None
+    variables = {name: os.environ[name] for name in ("KERAS_BACKEND",) if name in os.environ}
+    try:
+        ray.init(
+            address=settings.address or "local",
+            runtime_env={"py_modules": [str(Path(idealcat.__file__).parent)], "env_vars": variables},
+            include_dashboard=False if settings.address is None else None,
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+        )
+    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
+        raise EngineError(
+            f"extract_features.ray.address: no Ray cluster can be reached at {settings.address or 'this machine'} "
+            f"({' '.join(str(error).split())[:200]}); null starts one on this machine"
+        ) from None
+    logging.getLogger("ray.data").setLevel(logging.ERROR)
+    context = ray.data.DataContext.get_current()
+    context.enable_progress_bars = False
+    context.print_on_execution_start = False
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+def _room(ray: Any, settings: Ray) -> int:
+    """How many actors the cluster's machines have room for. Raises EngineError where there is none."""
+    room = 0
+    for node in ray.nodes():
+        resources = node["Resources"] if node["Alive"] else {}
+        fits = [resources.get("CPU", 0) // settings.cpus_per_actor]
+        if settings.gpus_per_actor:
+            fits.append(resources.get("GPU", 0) // settings.gpus_per_actor)
+        room += int(min(fits))
+    if not room:
+        raise EngineError(
+            f"extract_features.ray: no machine of the cluster has {settings.cpus_per_actor} cores and "
+            f"{settings.gpus_per_actor:g} GPUs for an actor; lower cpus_per_actor or gpus_per_actor"
+        )
+    return room
+
+
+def _absolute(path: str) -> str:
+    """Workers have other working folders."""
+    return path if "://" in path else str(Path(path).absolute())
