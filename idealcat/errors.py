@@ -39,3 +39,11 @@ class BackboneError(IdealcatError):
 
 class TrainingError(IdealcatError):
     """Training can't go on; the message names the parameter to look at."""
+
+
+class AttackError(IdealcatError):
+    """The classifier can't be attacked, or the attacks contradict one another: their numbers mean nothing."""
+
+
+class ClassError(IdealcatError):
+    """A class is unknown; the message offers the nearest names."""
