@@ -41,15 +41,26 @@ def choose(labels: pd.Series, count: int, *, seed: int) -> np.ndarray:
 
 
 def besiege(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, epsilon: float, steps: int, restarts: int, seed: int
+    victim: Victim,
+    photos: np.ndarray,
+    truth: np.ndarray,
+    *,
+    gradients: np.ndarray,
+    epsilon: float,
+    steps: int,
+    restarts: int,
+    seed: int,
 ) -> Siege:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
+    `gradients` are those of the margin at the photos, in their shape.
     FGSM and APGD go at all photos; what is left then meets targeted APGD (with three classes or more; for two, the
     margin loss is all there is to aim at) and PGD with restarts.
     """
     siege = Siege(epsilon)
-    _, _, gradients = victim.gradient(photos, truth, loss=MARGIN)
+    if epsilon == 0:
+        unharmed = margin(victim.logits(photos), truth) > 0
+        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}, unharmed)
     examples = fgsm(photos, gradients, epsilon=epsilon)
     siege.fooled_by["fgsm"] = margin(victim.logits(examples), truth) > 0
     loss = MARGIN if victim.classes == 2 else CROSS_ENTROPY
@@ -89,17 +100,55 @@ def black_box_fooled(
     return margin(victim.logits(examples), truth) > 0
 
 
-def curve(sieges: list[Siege], images: int, *, smallest: np.ndarray) -> dict[float, dict[str, float | int]]:
+def curve(sieges: list[Siege], images: int, *, smallest: np.ndarray) -> dict[str, dict[str, float | int]]:
     """Robust accuracy over `images` photos at each epsilon.
 
     A photo that is fooled within a smaller epsilon is fooled within a larger one, since its example lies there too;
     `smallest` `(N,)` are the distances at which a minimum-norm attack fools, in grey levels.
     """
+    return _curve(sieges, images, [siege.fooled for siege in sieges], smallest)
+
+
+def curve_of_files(
+    sieges: list[Siege], images: int, changes: np.ndarray, survive: np.ndarray
+) -> dict[str, dict[str, float | int]]:
+    """The same of images that were written as 8-bit PNG and read back.
+
+    `changes` `(N, S, S, 3)` are those of the smallest images that do, in grey levels, where they `survive`.
+    """
+    smallest = np.where(survive, np.abs(changes).max(axis=(1, 2, 3)), np.inf)
+    return _curve(sieges, images, [siege.survives_png for siege in sieges], smallest)
+
+
+def success_rates(
+    robust: dict[str, dict[str, float | int]], images: int, correct: int
+) -> dict[str, dict[str, float | int]]:
+    """The share of the photos classified right that are fooled, from a curve over `images` photos."""
+    counts = {key: correct - round(entry["value"] * images) for key, entry in robust.items() if float(key) > 0}
+    return {key: intervals.share(count, correct) for key, count in counts.items()}
+
+
+def first_fooled_by(sieges: list[Siege]) -> dict[str, dict[str, int]]:
+    """At each epsilon, the number of photos that each attack was the first to fool, in running order."""
+    result: dict[str, dict[str, int]] = {}
+    for siege in sieges:
+        before = np.zeros(len(siege.fooled), bool)
+        entry = {}
+        for name, hits in siege.fooled_by.items():
+            entry[name] = int((hits & ~before).sum())
+            before = before | hits
+        result[f"{siege.epsilon:g}"] = entry
+    return {key: entry for key, entry in result.items() if key != "0"}
+
+
+def _curve(
+    sieges: list[Siege], images: int, verdicts: list[np.ndarray], smallest: np.ndarray
+) -> dict[str, dict[str, float | int]]:
     result = {}
     fooled = np.zeros(len(smallest), bool)
-    for siege in sorted(sieges, key=lambda siege: siege.epsilon):
-        fooled = fooled | siege.fooled | (smallest <= siege.epsilon)
-        result[siege.epsilon] = intervals.share(int((~fooled).sum()), images)
+    for siege, verdict in zip(sieges, verdicts, strict=True):
+        fooled = fooled | verdict | (smallest <= siege.epsilon)
+        result[f"{siege.epsilon:g}"] = intervals.share(int((~fooled).sum()), images)
     return result
 
 
