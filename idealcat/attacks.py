@@ -67,7 +67,8 @@ def apgd(
     """Auto-PGD (Croce and Hein, 2020, algorithm 1), started at the photo itself.
 
     The step begins at twice epsilon and is halved, for each photo on its own, at checkpoints where the loss stalls.
-    Returns photos `(N, S, S, 3)`: the first one that fools, else (or without `stop_when_fooled`) the one of highest loss.
+    Returns photos `(N, S, S, 3)`: the first one that fools, else (or without
+    `stop_when_fooled`) the one of highest loss.
     """
     result = photos.astype("float32")
     places = np.arange(len(photos))  # of the photos that are still attacked

@@ -52,7 +52,7 @@ def to_each_class(
 ) -> dict[str, dict[str, Any]]:
     """Minimal L2 changes into each class, of the photos of other classes that `round_robin_targets` gives it.
 
-    `untargeted` are the photos and verdicts of the untargeted attack, which is the same one where there are two classes.
+    `untargeted` are the photos and verdicts of the untargeted attack, the same one where there are two classes.
     """
     target = round_robin_targets(truth, len(labels))
     if untargeted is None or len(labels) > 2:
@@ -121,9 +121,7 @@ class Flip:
         }
 
 
-def most_convincing(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, count: int, steps: int
-) -> list[Flip]:
+def most_convincing(victim: Victim, photos: np.ndarray, truth: np.ndarray, *, count: int, steps: int) -> list[Flip]:
     """The `count` flips of which the classifier is surest, of twice as many photos tried, evenly from the classes.
 
     Each changes no channel of a pixel by more than PICTURE_EPSILON, and was read back from a PNG before it was scored.
@@ -150,7 +148,9 @@ def most_convincing(
     margins = margin(after, truth[tried])
     order = [place for place in np.argsort(-margins, kind="stable") if margins[place] > 0]
     # A class after the other, so that the surest class does not fill them all.
-    ranks = {place: sum(truth[tried[other]] == truth[tried[place]] for other in order[:at]) for at, place in enumerate(order)}
+    ranks = {
+        place: sum(truth[tried[other]] == truth[tried[place]] for other in order[:at]) for at, place in enumerate(order)
+    }
     for place in sorted(order, key=lambda place: (ranks[place], -margins[place]))[:count]:
         probabilities = softmax(np.stack([before[place], after[place]]))
         surest.append(Flip(int(tried[place]), photos[tried[place]], results[place], *probabilities))

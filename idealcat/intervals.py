@@ -36,3 +36,15 @@ def median(values: np.ndarray) -> dict[str, float | int] | None:
         "high": round(max(float(ordered[high]), value), 6),
         "n": len(ordered),
     }
+
+
+def mean(values: np.ndarray) -> dict[str, float | int]:
+    """A mean of probabilities as `{value, low, high, n}` with the normal interval, kept within [0, 1]."""
+    value = float(np.mean(values))
+    half = Z * float(np.std(values, ddof=1)) / math.sqrt(len(values)) if len(values) > 1 else 1.0
+    return {
+        "value": round(value, 6),
+        "low": round(max(value - half, 0.0), 6),
+        "high": round(min(value + half, 1.0), 6),
+        "n": len(values),
+    }

@@ -48,7 +48,7 @@ def fast_minimum_norm(
         gamma = 0.01 + 0.3 * share
         # The boundary as a plane: the distance at which the margin would be 0 along the steepest way.
         dual = np.abs(gradients).sum(axis=(1, 2, 3)) if norm == "linf" else lengths(gradients, "l2")
-        plane = length + np.abs(margins) / np.maximum(dual, 1e-12)
+        plane = 1.02 * (length + np.abs(margins) / np.maximum(dual, 1e-12))  # just behind it
         unknown = np.where(np.isinf(shortest), plane, radius * (1 + gamma))
         radius = np.where(fooled, np.minimum(radius, shortest) * (1 - gamma), np.minimum(unknown, shortest))
         direction = np.sign(gradients) if norm == "linf" else gradients / np.maximum(dual, 1e-12)[:, None, None, None]

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -141,7 +142,7 @@ class GenerateIdeal(Section):
 
 
 def _rising_from_zero(epsilons: list[float]) -> list[float]:
-    if epsilons[0] != 0 or any(high <= low for low, high in zip(epsilons, epsilons[1:], strict=False)):
+    if epsilons[0] != 0 or any(high <= low for low, high in pairwise(epsilons)):
         raise ValueError("must begin with 0 and rise: the curve starts at clean accuracy")
     return epsilons
 

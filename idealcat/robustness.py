@@ -196,7 +196,7 @@ def check(sieges: list[Siege], *, images: int, clean: int, black_box: tuple[floa
         _fail("white box no weaker than black box", f"at least {fooled.sum()} fooled", str(white.sum()))
 
 
-def _count(
+def _count(  # noqa: PLR0917 all of them say what happened to the same photos
     siege: Siege,
     name: str,
     victim: Victim,

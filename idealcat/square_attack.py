@@ -46,4 +46,4 @@ def square_attack(
 
 def _width(query: int, side: int) -> int:
     share = FIRST_SHARE / 2 ** sum(query > at for at in HALVED_AT)
-    return min(max(int(round(np.sqrt(share) * side)), 1), side)
+    return min(max(round(np.sqrt(share) * side), 1), side)

@@ -6,7 +6,7 @@ import numpy as np
 
 from idealcat.backend import keras
 
-SHIFT = 16  # pixels each way
+SHIFT = 0.07  # of the side, each way
 SCALE = (0.9, 1.15)
 ANGLE = 10.0  # degrees each way
 
@@ -19,7 +19,7 @@ def random_sampling(size: int, rng: np.random.Generator) -> tuple[np.ndarray, np
     """
     angle = np.deg2rad(rng.uniform(-ANGLE, ANGLE))
     scale = rng.uniform(*SCALE)
-    shift = rng.uniform(-SHIFT, SHIFT, 2)
+    shift = SHIFT * size * rng.uniform(-1, 1, 2)
     rows, columns = np.mgrid[:size, :size] - (size - 1) / 2
     y = (np.cos(angle) * rows - np.sin(angle) * columns) / scale + shift[0] + (size - 1) / 2
     x = (np.sin(angle) * rows + np.cos(angle) * columns) / scale + shift[1] + (size - 1) / 2

@@ -62,7 +62,9 @@ def main() -> dict[str, Any]:
             )
         )
     checked, fooled = black_box(victim, photos, truth, settings, params.seed)
-    robustness.check(sieges, images=len(test), clean=int(right.sum()), black_box=(settings.epsilons[-1], checked, fooled))
+    robustness.check(
+        sieges, images=len(test), clean=int(right.sum()), black_box=(settings.epsilons[-1], checked, fooled)
+    )
     near, near_found = fast_minimum_norm(victim, photos, truth, norm="linf", steps=settings.minimal_steps)
     nearest = np.where(near_found, lengths(near - photos, "linf"), np.inf)
     examples, found, files, survive = flips.smallest(victim, photos, truth, steps=settings.minimal_steps)
@@ -100,7 +102,9 @@ def main() -> dict[str, Any]:
         table = pd.DataFrame(rows, columns=["epsilon", "robust_accuracy", "low", "high"])
         table.to_csv(beside, index=False, lineterminator="\n")
     headline = metrics["after_png"]
-    print(f"generate_adversarial: {headline['share']['value']:.1%} of {len(photos)} photos flip and stay flipped as PNG")
+    print(
+        f"generate_adversarial: {headline['share']['value']:.1%} of {len(photos)} photos flip and stay flipped as PNG"
+    )
     return {"photos": len(test), "forward_passes": victim.forward_passes, "gradients": victim.gradients}
 
 
@@ -131,7 +135,9 @@ def transfer(second: keras.Model | None, files: np.ndarray, truth: np.ndarray) -
     return {"share": flips.success(run_on_images(second, files).argmax(axis=1) != truth)}
 
 
-def save_pictures(shown: list[flips.Flip], paths: list[str], labels: list[str], truth: np.ndarray) -> list[dict[str, Any]]:
+def save_pictures(
+    shown: list[flips.Flip], paths: list[str], labels: list[str], truth: np.ndarray
+) -> list[dict[str, Any]]:
     """Writes three PNGs a flip into FOLDER, in place of those of the last run; returns their descriptions."""
     described = []
     with replacing_folder(FOLDER) as beside:
