@@ -9,7 +9,7 @@ import numpy as np
 from idealcat.gradients import CROSS_ENTROPY, Victim, margin
 
 
-def project(pixels: np.ndarray, around: np.ndarray, epsilon: float) -> np.ndarray:
+def project(pixels: np.ndarray, around: np.ndarray, epsilon: float | np.ndarray) -> np.ndarray:
     """The nearest photo within `epsilon` of `around`, channel by channel, and within [0, 255]."""
     return np.clip(np.clip(pixels, around - epsilon, around + epsilon), 0, 255)
 

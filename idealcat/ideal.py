@@ -14,7 +14,7 @@ from idealcat.transformations import random_sampling, sample
 METHODS = ("plain", "variation", "full")
 PLAIN_RATE = 0.03  # of Adam, on pixels in [0, 1]
 VARIATION_WEIGHT = 20.0  # logits for a mean difference of neighbours of the whole range
-DECAY = 1.5  # amplitudes of the first spectrum fall as 1 / frequency: natural images
+DECAY = 1.0  # amplitudes of the first spectrum fall as 1 / frequency: natural images
 
 # Principal axes of the colours of natural images, scaled by their deviations (Olah et al., 2017).
 COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], "float32")
