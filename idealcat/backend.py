@@ -5,6 +5,7 @@ All others take `keras` from here, so that it is always started in the same way.
 
 import os
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -64,6 +65,49 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
             return keras.ops.convert_to_numpy(model(keras.ops.convert_to_tensor(batch), training=False))
 
     return run
+
+
+def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[..., tuple[np.ndarray, ...]]:
+    """Compiles `function` and its gradient; each shape is compiled once.
+
+    `function(inputs, *constants)` is written with keras.ops and returns values `(N,)`, whose sum is differentiated, and
+    further outputs, one tensor. The result takes arrays and returns the values, the outputs, and the gradient with
+    respect to `inputs`, in its shape. Gradients of weights are never computed.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        @tensorflow.function
+        def in_graph(inputs: Any, *constants: Any) -> tuple[Any, ...]:
+            with tensorflow.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(inputs)
+                values, outputs = function(inputs, *constants)
+            return values, outputs, tape.gradient(values, inputs, unconnected_gradients="zero")
+
+        return lambda *arrays: tuple(
+            result.numpy() for result in in_graph(*(tensorflow.convert_to_tensor(array) for array in arrays))
+        )
+    if backend == "jax":
+        def summed(inputs: Any, *constants: Any) -> tuple[Any, tuple[Any, Any]]:
+            values, outputs = function(inputs, *constants)
+            return values.sum(), (values, outputs)
+
+        in_xla = jax.jit(jax.value_and_grad(summed, has_aux=True))
+
+        def run_jax(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+            (_, (values, outputs)), gradient = in_xla(*arrays)
+            return np.asarray(values), np.asarray(outputs), np.asarray(gradient)
+
+        return run_jax
+    def run_torch(inputs: np.ndarray, *constants: np.ndarray) -> tuple[np.ndarray, ...]:
+        leaf = keras.ops.convert_to_tensor(inputs).requires_grad_(True)
+        values, outputs = function(leaf, *(keras.ops.convert_to_tensor(constant) for constant in constants))
+        if not values.requires_grad:
+            gradient = torch.zeros_like(leaf)
+        else:
+            gradient = torch.autograd.grad(values.sum(), leaf, allow_unused=True, materialize_grads=True)[0]
+        return tuple(keras.ops.convert_to_numpy(tensor.detach()) for tensor in (values, outputs, gradient))
+
+    return run_torch
 
 
 def device_class() -> str:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
 from idealcat.backend import compiled, keras
 from idealcat.errors import DataError
 from idealcat.files import read_json
+from idealcat.images import network_input
 from idealcat.model_file import load_model
 from idealcat.photos import photo_batches
 
@@ -27,6 +29,18 @@ def load_classifier() -> tuple[keras.Model, list[str]]:
     return load_model(PATH, stage="train_classifier"), labels
 
 
+def load_second_classifier(path: Path | str, labels: list[str]) -> keras.Model:
+    """Another classifier of the same labels, its labels.json beside it. Raises DataError where there is none such."""
+    beside = Path(path).with_name(LABELS.name)
+    try:
+        received = read_json(beside)
+    except (OSError, ValueError) as error:
+        raise DataError(f"expected the labels of {path} in {beside} ({error})") from None
+    if received != labels:
+        raise DataError(f"{beside}: expected the labels {', '.join(labels)}; received {', '.join(map(str, received))}")
+    return load_model(path, stage="train_classifier")
+
+
 def run_on_features(model: keras.Model, vectors: np.ndarray, *, batch_size: int = 1024) -> np.ndarray:
     """Outputs `(N, classes)` of a model from bottleneck features `(N, ...)`."""
     function = compiled(model)
@@ -42,3 +56,11 @@ def run_on_photos(model: keras.Model, paths: Sequence[str], *, description: str,
             outputs.append(function(photos.astype("float32")))
             progress.update(len(photos))
     return np.concatenate(outputs)
+
+
+def run_on_images(model: keras.Model, images: np.ndarray, *, batch_size: int = 16) -> np.ndarray:
+    """Outputs `(N, classes)` of a model from raw pixels for 8-bit images `(N, H, W, 3)`, resized as photos are."""
+    function, size = compiled(model), model.input_shape[1]
+    resized = [network_input(Image.fromarray(image), size=size).astype("float32") for image in images]
+    outputs = [function(np.stack(resized[at : at + batch_size])) for at in range(0, len(resized), batch_size)]
+    return np.concatenate(outputs) if outputs else np.empty((0, model.output_shape[-1]), "float32")

@@ -47,3 +47,11 @@ class EngineError(IdealcatError):
 
 class StoreError(IdealcatError):
     """The feature store can't be read or written."""
+
+
+class AttackError(IdealcatError):
+    """The classifier can't be attacked, or the attacks contradict one another: their numbers mean nothing."""
+
+
+class ClassError(IdealcatError):
+    """A class is unknown; the message offers the nearest names."""

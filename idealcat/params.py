@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -138,6 +139,41 @@ class Evaluate(Section):
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
 
 
+class GenerateIdeal(Section):
+    classes: list[str] | None
+    imagenet_classes: list[str | int]
+    steps: Count
+    plain_steps: Count
+    learning_rate: Rate
+    start: str | None
+    judge: Annotated[str, AfterValidator(_known_network)] | None
+
+
+def _rising_from_zero(epsilons: list[float]) -> list[float]:
+    if epsilons[0] != 0 or any(high <= low for low, high in pairwise(epsilons)):
+        raise ValueError("must begin with 0 and rise: the curve starts at clean accuracy")
+    return epsilons
+
+
+Epsilon = Annotated[float, Field(ge=0, le=255, allow_inf_nan=False, strict=False)]
+
+
+class BlackBox(Section):
+    images: Count
+    queries: Count
+
+
+class GenerateAdversarial(Section):
+    images: Count
+    epsilons: Annotated[list[Epsilon], Field(min_length=2), AfterValidator(_rising_from_zero)]
+    steps: Count
+    restarts: Count
+    minimal_steps: Annotated[int, Field(ge=2)]
+    black_box: BlackBox
+    pictures: Annotated[int, Field(ge=0)]
+    transfer: Annotated[str, AfterValidator(_not_an_address)] | None
+
+
 class Params(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     fetch_data: FetchData
@@ -146,6 +182,8 @@ class Params(Section):
     extract_features: ExtractFeatures
     train_classifier: TrainClassifier
     evaluate: Evaluate
+    generate_ideal: GenerateIdeal
+    generate_adversarial: GenerateAdversarial
 
 
 def load_params(path: Path | str = PATH) -> Params:

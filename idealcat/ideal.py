@@ -1,0 +1,146 @@
+"""Ideal images: pixels that a network is surest of, by gradient ascent (Olah et al., 2017, "Feature visualization").
+
+Each method is an objective (the logits to raise), a parametrisation (from free numbers to pixels) and transformations.
+"""
+
+from typing import Any
+
+import numpy as np
+from tqdm import tqdm
+
+from idealcat.backend import keras, value_and_gradient
+from idealcat.transformations import random_sampling, sample
+
+METHODS = ("plain", "variation", "full")
+PLAIN_RATE = 0.03  # of Adam, on pixels in [0, 1]
+VARIATION_WEIGHT = 20.0  # logits for a mean difference of neighbours of the whole range
+DECAY = 1.0  # amplitudes of the first spectrum fall as 1 / frequency: natural images
+
+# Principal axes of the colours of natural images, scaled by their deviations (Olah et al., 2017).
+COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], "float32")
+COLOURS /= np.linalg.norm(COLOURS, axis=0).max()
+
+
+def ideal_images(
+    to_logits: keras.Model,
+    classes: list[int],
+    *,
+    method: str,
+    steps: int,
+    learning_rate: float,
+    seed: int,
+    start: np.ndarray | None = None,
+) -> np.ndarray:
+    """Images `(N, S, S, 3)`, RGB in [0, 255], one for each of `classes`, from noise or from the photo `start`.
+
+    `method` is `plain` (pixels), `variation` (pixels, with the total variation subtracted) or `full` (a Fourier
+    parametrisation with decorrelated colours, under random shifts, scalings and rotations).
+    """
+    rng = np.random.default_rng(seed)
+    size, count = to_logits.input_shape[1], len(classes)
+    wanted = np.eye(to_logits.output_shape[-1], dtype="float32")[classes]
+    scale = _spectrum_scale(size)
+    full = method == "full"
+
+    def step(free: Any, wanted: Any, indices: Any, weights: Any, scale: Any) -> tuple[Any, Any]:
+        images = _from_spectrum(free, scale) if full else keras.ops.clip(free, 0, 1)
+        seen = sample(images, indices, weights) if full else images
+        values = keras.ops.sum(to_logits(255 * seen, training=False) * wanted, axis=1)
+        if method == "variation":
+            values = values - VARIATION_WEIGHT * _variation(images)
+        return values, images
+
+    function = value_and_gradient(step)
+    free = _first_spectrum(rng, count, size, start, scale) if full else _first_pixels(rng, count, size, start)
+    optimiser = _Adam(learning_rate if full else PLAIN_RATE)
+    still = random_sampling(size, rng)
+    for _ in tqdm(range(steps), unit="step", desc=f"ideal, {method}", disable=None):
+        indices, weights = random_sampling(size, rng) if full else still
+        gradient = function(free, wanted, indices, weights, scale)[2]
+        free = optimiser.ascend(free, gradient)
+        if not full:
+            free = np.clip(free, 0, 1)
+    return 255 * function(free, wanted, *still, scale)[1]
+
+
+class _Adam:
+    """Kingma and Ba (2015), algorithm 1, in NumPy: the same on every backend."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate, self.count = rate, 0
+        self.mean: Any = 0.0
+        self.square: Any = 0.0
+
+    def ascend(self, values: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        self.count += 1
+        self.mean = 0.9 * self.mean + 0.1 * gradient
+        self.square = 0.999 * self.square + 0.001 * gradient**2
+        mean = self.mean / (1 - 0.9**self.count)
+        deviation = np.sqrt(self.square / (1 - 0.999**self.count))
+        return (values + self.rate * mean / (deviation + 1e-8)).astype("float32")
+
+
+def _spectrum_scale(size: int) -> np.ndarray:
+    frequencies = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None])
+    # Times the size, as the inverse transform divides by its square: pixels have a deviation near that of the numbers.
+    return (size / (np.maximum(frequencies, 1 / size) * size) ** DECAY).astype("float32")
+
+
+def _from_spectrum(free: Any, scale: Any) -> Any:
+    """Free numbers `(2, N, 3, S, S)`, real and imaginary, to images `(N, S, S, 3)` in [0, 1]."""
+    ops = keras.ops
+    real, _ = ops.ifft2((free[0] * scale, free[1] * scale))
+    size = free.shape[-1]
+    colours = ops.matmul(ops.transpose(real * size / 4, (0, 2, 3, 1)), ops.convert_to_tensor(COLOURS.T))
+    return ops.sigmoid(colours)
+
+
+def _first_spectrum(
+    rng: np.random.Generator, count: int, size: int, start: np.ndarray | None, scale: np.ndarray
+) -> np.ndarray:
+    if start is None:
+        return rng.normal(0, 0.01, (2, count, 3, size, size)).astype("float32")
+    share = np.clip(start / 255, 0.02, 0.98)
+    colours = np.log(share / (1 - share)) @ np.linalg.inv(COLOURS.T)
+    spectrum = np.fft.fft2(colours.transpose(2, 0, 1) * 4 / size) / scale
+    return np.stack([np.broadcast_to(part, (count, 3, size, size)) for part in (spectrum.real, spectrum.imag)]).astype(
+        "float32"
+    )
+
+
+def _first_pixels(rng: np.random.Generator, count: int, size: int, start: np.ndarray | None) -> np.ndarray:
+    if start is None:
+        return rng.uniform(0.4, 0.6, (count, size, size, 3)).astype("float32")
+    return np.broadcast_to(start / 255, (count, size, size, 3)).astype("float32")
+
+
+def _variation(images: Any) -> Any:
+    """Mean absolute difference of neighbours `(N,)`."""
+    ops = keras.ops
+    down = ops.mean(ops.abs(images[:, 1:] - images[:, :-1]), axis=(1, 2, 3))
+    across = ops.mean(ops.abs(images[:, :, 1:] - images[:, :, :-1]), axis=(1, 2, 3))
+    return down + across
+
+
+def total_variation(images: np.ndarray) -> np.ndarray:
+    """Mean absolute difference of neighbouring pixels, down and across, `(N,)`, in grey levels."""
+    pixels = images.astype("float64")
+    return np.abs(np.diff(pixels, axis=1)).mean(axis=(1, 2, 3)) + np.abs(np.diff(pixels, axis=2)).mean(axis=(1, 2, 3))
+
+
+def high_frequency_energy(images: np.ndarray) -> np.ndarray:
+    """The share `(N,)`, 0 to 1, of the energy around the mean at frequencies above a quarter of a cycle a pixel."""
+    spectrum = np.abs(np.fft.fft2(images.astype("float64").mean(axis=3))) ** 2
+    spectrum[:, 0, 0] = 0
+    size = images.shape[1]
+    high = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None]) > 0.25
+    return spectrum[:, high].sum(axis=1) / np.maximum(spectrum.sum(axis=(1, 2)), 1e-12)
+
+
+def transformed(images: np.ndarray, *, count: int, seed: int) -> np.ndarray:
+    """`count` random transformations of the images, `(count, N, S, S, 3)`."""
+    rng = np.random.default_rng(seed)
+    pixels = images.astype("float32")
+    return np.stack(
+        [keras.ops.convert_to_numpy(sample(pixels, *random_sampling(images.shape[1], rng))) for _ in range(count)]
+    )
