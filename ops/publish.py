@@ -204,10 +204,7 @@ def _example_and_signature(keras_file: Path) -> tuple[pd.DataFrame, Any]:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Hides what MLflow tells of its own workings."""
-    import logging  # noqa: PLC0415
-
-    logging.getLogger("mlflow").setLevel(logging.ERROR)
+    """Hides MLflow's warnings of its own workings."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -3,6 +3,7 @@
 `mlflow` takes seconds to import, so only functions import it, once the store is known to answer.
 """
 
+import logging
 import os
 import re
 import subprocess
@@ -84,6 +85,8 @@ def connect() -> Any:
     import mlflow  # noqa: PLC0415 slow to import
     from mlflow.entities import ViewType  # noqa: PLC0415
 
+    for name in ("mlflow", "alembic"):  # they tell of their own workings
+        logging.getLogger(name).setLevel(logging.ERROR)
     mlflow.set_tracking_uri(uri)
     mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI") or uri)
     client = mlflow.MlflowClient()
