@@ -5,20 +5,16 @@ from math import comb
 import numpy as np
 
 
-def paired_interval(
-    right_a: np.ndarray, right_b: np.ndarray, *, samples: int, seed: int
-) -> tuple[float, float, float]:
+def paired_interval(right_a: np.ndarray, right_b: np.ndarray, *, samples: int, seed: int) -> tuple[float, float, float]:
     """Difference in accuracy of b to a, and its 95 % bootstrap interval over the photos (Efron, 1979; percentiles).
 
-    `right_a` and `right_b`, booleans `(N,)`, say of each photo whether it was classified right. A pair that never
-    differs has an interval as wide as one disagreeing photo would make it: 3 / N (the rule of three).
+    `right_a` and `right_b`, booleans `(N,)`, say of each photo whether it was classified right. Where a and
+    b never differ, the interval is 0 to 0.
     """
     difference = right_b.astype("int8") - right_a.astype("int8")
     count = len(difference)
     if count == 0:
         raise ValueError("expected at least one photo, received none")
-    if not difference.any():
-        return 0.0, -min(1.0, 3 / count), min(1.0, 3 / count)
     shares = np.array([(difference == value).mean() for value in (-1, 0, 1)])
     draws = np.random.default_rng(seed).multinomial(count, shares, size=samples)
     low, high = np.quantile((draws[:, 2] - draws[:, 0]) / count, [0.025, 0.975])

@@ -29,7 +29,9 @@ def converted(path: Path) -> Path:
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise DataError(f"expected a model {path}, which the stage train_classifier writes ({error.strerror})") from None
+        raise DataError(
+            f"expected a model {path}, which the stage train_classifier writes ({error.strerror})"
+        ) from None
     kept = cache_folder() / "litert" / f"{digest}.tflite"
     if not kept.exists():
         with replacing(kept) as beside:

@@ -12,7 +12,14 @@ from idealcat.errors import DataError
 from ops.result import Result, read_result
 
 REFERENCES = "refs/exps"
-OUTS = ("data/model", "data/manifest.csv", "data/rejected.csv", "metrics/ideal", "metrics/adversarial", "metrics/report.html")
+OUTS = (
+    "data/model",
+    "data/manifest.csv",
+    "data/rejected.csv",
+    "metrics/ideal",
+    "metrics/adversarial",
+    "metrics/report.html",
+)
 
 
 def experiment_results() -> Iterator[tuple[str, AbstractContextManager[Result]]]:

@@ -22,7 +22,16 @@ from ops.conversion import PATH, local_classifier
 from ops.tracking import CHAMPION, MODEL, connect, tracking_errors
 
 MANY = 20  # photos, from which on a progress bar is worth its line
-IMAGES = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}  # of a folder; a named file may be called anything
+IMAGES = {
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".gif",
+    ".bmp",
+    ".webp",
+    ".tif",
+    ".tiff",
+}  # of a folder; a named file may be called anything
 
 
 def main() -> None:
@@ -42,7 +51,9 @@ def main() -> None:
     with ThreadPoolExecutor(cpu_count()) as pool, tqdm(total=len(paths), unit="photo", disable=_few(paths)) as bar:
         for answer in pool.map(lambda path: predict(classifier, path), paths):
             good += "label" in answer
-            bar.write(json.dumps(answer, ensure_ascii=False) if arguments.jsonl else row(answer, width), file=sys.stdout)
+            bar.write(
+                json.dumps(answer, ensure_ascii=False) if arguments.jsonl else row(answer, width), file=sys.stdout
+            )
             bar.update()
     if not good:
         sys.exit(1)

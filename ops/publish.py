@@ -21,7 +21,15 @@ from ops.experiments import experiment_results
 from ops.result import Result, curves, live_token, numbers, parameters, read_result
 from ops.tracking import MODEL, connect, experiment_id, lock, tracking_errors
 
-PICTURES = ("metrics", "params.yaml", "dvc.lock", "dvc.yaml", "requirements.txt", "data/manifest.csv", "data/rejected.csv")
+PICTURES = (
+    "metrics",
+    "params.yaml",
+    "dvc.lock",
+    "dvc.yaml",
+    "requirements.txt",
+    "data/manifest.csv",
+    "data/rejected.csv",
+)
 ROOT = Path(__file__).parent.parent
 
 
@@ -133,7 +141,7 @@ def _log_path(client: Any, run_id: str, path: Path, folder: str) -> None:
 
 def _register(client: Any, run_id: str, result: Result) -> str:
     """Logs and registers the model, once a run; the version's tags say what it was made from."""
-    from mlflow.exceptions import RestException  # noqa: PLC0415
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
     keras_file = result.root / "data/model/classifier.keras"
     if not keras_file.exists():
@@ -144,7 +152,7 @@ def _register(client: Any, run_id: str, result: Result) -> str:
     model_id = _logged_model(client, run_id, keras_file)
     try:
         client.create_registered_model(MODEL)
-    except RestException as error:
+    except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     tags = {"idealcat.manifest": result.md5("data/manifest.csv"), "idealcat.commit": result.commit}
