@@ -67,7 +67,7 @@ def expand(names: list[str]) -> list[Path]:
         if path.is_dir():
             some = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in IMAGES)
         else:
-            some = [path] if path.exists() else [Path(match) for match in sorted(glob.glob(name, recursive=True))]
+            some = [path] if path.exists() else [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 absolute ones too
         if not some:
             raise DataError(f"expected a photo, a folder of photos or a glob, found nothing at {name}")
         found |= dict.fromkeys(some)
