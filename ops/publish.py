@@ -77,7 +77,9 @@ def _run_of(client: Any, result: Result, name: str | None) -> Any:
     found = client.search_runs([experiment], f"tags.`idealcat.key` = '{result.key}'", max_results=1)
     if found:
         return found[0]
+    run_name = name or f"{result.commit[:7] or 'no-commit'}-{result.lock_digest[:7]}"
     tags = {
+        "mlflow.runName": run_name,
         "idealcat.key": result.key,
         "idealcat.lock": result.lock_digest,
         "mlflow.source.git.commit": result.commit,
@@ -89,8 +91,7 @@ def _run_of(client: Any, result: Result, name: str | None) -> Any:
             for tag, value in tags.items():
                 client.set_tag(live[0].info.run_id, tag, value)
             return client.get_run(live[0].info.run_id)
-    run_name = name or f"{result.commit[:7] or 'no-commit'}-{result.lock_digest[:7]}"
-    return client.create_run(experiment, run_name=run_name, tags=tags)
+    return client.create_run(experiment, tags=tags)
 
 
 def _log_values(client: Any, run_id: str, result: Result) -> None:
@@ -172,26 +173,33 @@ def _logged_model(client: Any, run_id: str, keras_file: Path) -> str:
         if model.status == "READY":
             return model.model_id
         client.delete_logged_model(model.model_id)
-    example, signature = _example_and_signature(keras_file)
+    with mlflow.start_run(run_id=run_id):
+        return log_classifier(keras_file)
+
+
+def log_classifier(keras_file: Path) -> str:
+    """Logs the model as users call it to the active run: bytes of photos in, labels out. Returns its id."""
+    import mlflow  # noqa: PLC0415
+
+    example, signature = _example_and_signature()
     requirements = [
         line.split("#")[0].strip()
         for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
         if line.startswith(("ai-edge-litert", "numpy", "pandas", "pillow", "mlflow"))
     ]
-    with mlflow.start_run(run_id=run_id):
-        logged = mlflow.pyfunc.log_model(
-            name="classifier",
-            python_model=str(ROOT / "ops/served_model.py"),
-            artifacts={"model": str(converted(keras_file)), "labels": str(keras_file.parent / "labels.json")},
-            code_paths=[str(ROOT / "idealcat")],
-            signature=signature,
-            input_example=example,
-            pip_requirements=requirements,
-        )
+    logged = mlflow.pyfunc.log_model(
+        name="classifier",
+        python_model=str(ROOT / "ops/served_model.py"),
+        artifacts={"model": str(converted(keras_file)), "labels": str(keras_file.parent / "labels.json")},
+        code_paths=[str(ROOT / "idealcat")],
+        signature=signature,
+        input_example=example,
+        pip_requirements=requirements,
+    )
     return logged.model_id
 
 
-def _example_and_signature(keras_file: Path) -> tuple[pd.DataFrame, Any]:
+def _example_and_signature() -> tuple[pd.DataFrame, Any]:
     import io  # noqa: PLC0415
 
     from mlflow.models import ModelSignature  # noqa: PLC0415
