@@ -3,7 +3,7 @@ BIN := .venv/bin
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test check format clean
+.PHONY: help run ui test check format clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
@@ -12,6 +12,10 @@ run: .venv/run  ## run the whole pipeline and show its results
 	@$(BIN)/python -m idealcat.params
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m ops.results
+	@$(BIN)/python -m ops.publish || true  # a tracking server that is away fails no run
+
+ui: .venv/run  ## compare the runs in MLflow, in a browser
+	@$(BIN)/python -m ops.ui
 
 test: .venv/dev  ## run all tests
 	@$(BIN)/python -m pytest

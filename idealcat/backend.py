@@ -76,6 +76,7 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
     """
     backend = keras.backend.backend()
     if backend == "tensorflow":
+
         @tensorflow.function
         def in_graph(inputs: Any, *constants: Any) -> tuple[Any, ...]:
             with tensorflow.GradientTape(watch_accessed_variables=False) as tape:
@@ -87,6 +88,7 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
             result.numpy() for result in in_graph(*(tensorflow.convert_to_tensor(array) for array in arrays))
         )
     if backend == "jax":
+
         def summed(inputs: Any, *constants: Any) -> tuple[Any, tuple[Any, Any]]:
             values, outputs = function(inputs, *constants)
             return values.sum(), (values, outputs)
@@ -98,6 +100,7 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
             return np.asarray(values), np.asarray(outputs), np.asarray(gradient)
 
         return run_jax
+
     def run_torch(inputs: np.ndarray, *constants: np.ndarray) -> tuple[np.ndarray, ...]:
         leaf = keras.ops.convert_to_tensor(inputs).requires_grad_(True)
         values, outputs = function(leaf, *(keras.ops.convert_to_tensor(constant) for constant in constants))

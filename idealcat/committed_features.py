@@ -42,11 +42,14 @@ def _locked_folder() -> str | None:
 def _fetch(copy: Path) -> None:
     from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds, and only a cold store needs it
     from dvc.exceptions import DvcException  # noqa: PLC0415
+    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
 
     try:
         files = DVCFileSystem(rev="HEAD")
         files.get_file(PATH.as_posix(), str(copy))
         expected = files.info(PATH.as_posix())["dvc_info"]["md5"]
+    except DataIndexDirError:
+        raise DataError(f"the last committed {PATH} is neither in DVC's cache nor on its remote") from None
     except (DvcException, OSError, KeyError) as error:
         raise DataError(f"DVC can't get the last committed {PATH}: {' '.join(str(error).split())}") from None
     with open(copy, "rb") as file:

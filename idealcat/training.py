@@ -65,6 +65,7 @@ def fine_tune(
     settings: FineTune,
     label_smoothing: float,
     seed: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> tuple[pd.DataFrame, bool]:
     """Trains the head and the backbone's last `settings.layers` layers with weights, batch normalisation frozen.
 
@@ -91,6 +92,7 @@ def fine_tune(
             FiniteLoss("train_classifier.fine_tune.learning_rate"),
             LearningRate(),
             keras.callbacks.EarlyStopping(MONITOR, patience=settings.patience, restore_best_weights=True, mode="min"),
+            *callbacks,
         ],
         verbose=0,
     )

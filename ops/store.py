@@ -92,6 +92,7 @@ def manifests() -> Iterator[str]:
     """The texts of all manifests; one that DVC can no longer get is told, and its photos count as unneeded."""
     from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds
     from dvc.exceptions import DvcException  # noqa: PLC0415
+    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
 
     if MANIFEST.is_file():
         yield MANIFEST.read_text(encoding="utf-8")
@@ -109,7 +110,7 @@ def manifests() -> Iterator[str]:
                 continue
             seen.add(md5)
             yield files.read_text(MANIFEST.as_posix(), encoding="utf-8")
-        except (DvcException, OSError) as error:
+        except (DvcException, DataIndexDirError, OSError) as error:
             reason = " ".join(str(error).split())
             print(f"store: no manifest of {revision[:10]} in DVC's cache or remote ({reason})", file=sys.stderr)
 

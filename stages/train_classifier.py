@@ -15,6 +15,7 @@ from idealcat.calibration import fit_temperature
 from idealcat.classifier import LABELS, PATH, run_on_features, run_on_photos
 from idealcat.features import read_features
 from idealcat.files import replacing, write_json
+from idealcat.live_tracking import live_tracking
 from idealcat.manifest import read_manifest
 from idealcat.model_file import save_model
 from idealcat.params import Params, load_params
@@ -83,6 +84,7 @@ def _fine_tune(
         settings=params.train_classifier.fine_tune,
         label_smoothing=params.train_classifier.label_smoothing,
         seed=params.seed,
+        callbacks=live_tracking(),
     )
     if not better:
         print("fine-tuning did not lower the validation loss: the backbone stays as it was")

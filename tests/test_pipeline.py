@@ -44,6 +44,8 @@ def clone(tmp_path, monkeypatch):
         backbone={"weights": "random", "image_size": 32},
         train_classifier={"epochs": 3},
         evaluate={"bootstrap_samples": 100},
+        generate_ideal={"steps": 2, "plain_steps": 2},
+        generate_adversarial={"images": 2, "steps": 2, "minimal_steps": 2},
     )
     return folder
 
@@ -58,6 +60,8 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
     assert [line.split("'")[1] for line in again.splitlines() if line.startswith("Running")] == [
         "train_classifier",
         "evaluate",
+        "generate_ideal",
+        "generate_adversarial",
         "report",
     ]
     choose(train_classifier={"learning_rate": 0.001})
@@ -91,6 +95,19 @@ def test_fault_in_params_stops_everything_before_it_works(clone):
     assert failed.returncode != 0
     assert "train_classifier.dropout: should be less than 1; received 7" in failed.stdout + failed.stderr
     assert not Path("data/raw").exists()
+
+
+@pytest.mark.slow
+def test_clone_without_any_cache_computes_what_was_committed(clone, tmp_path, monkeypatch):
+    run("dvc", "repro", "extract_features")
+    subprocess.run(["git", "add", "-A"], check=True)
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "a"], check=True)
+    first = Path("data/features/features.parquet").read_bytes()
+    for folder in (".dvc/cache", "data"):
+        shutil.rmtree(folder)
+    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "other"))
+    run("dvc", "repro", "extract_features")
+    assert Path("data/features/features.parquet").read_bytes() == first
 
 
 def splits() -> dict[str, str]:

@@ -1,0 +1,45 @@
+"""The classifier as people call it: from the bytes of photos to probabilities, without a deep-learning framework."""
+
+import json
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from idealcat.errors import DataError
+from idealcat.images import decode, network_input
+
+MAX_PIXELS = 100_000_000  # of a photo, as in params.yaml: more is a decompression bomb
+
+
+class PhotoClassifier:
+    """LiteRT with a batch of one photo, the fastest for single requests; threads may share it."""
+
+    def __init__(self, model: Path, labels: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 the pipeline's stages do not need it
+
+        self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
+        try:
+            self._interpreter: Any = Interpreter(model_path=str(model), num_threads=os.cpu_count() or 1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            raise DataError(f"LiteRT can't run {model}: {' '.join(str(error).split())[:200]}") from None
+        self._input = self._interpreter.get_input_details()[0]
+        self._output = self._interpreter.get_output_details()[0]
+        self._lock = threading.Lock()
+
+    def __call__(self, content: bytes) -> np.ndarray:
+        """Probabilities `(classes,)` of one photo's bytes. Raises PhotoError where they are no photo."""
+        pixels = network_input(decode(content, max_pixels=MAX_PIXELS), size=int(self._input["shape"][1]))
+        with self._lock:
+            self._interpreter.set_tensor(self._input["index"], pixels[None].astype("float32"))
+            self._interpreter.invoke()
+            return self._interpreter.get_tensor(self._output["index"])[0].copy()
+
+    def classify(self, contents: Sequence[bytes]) -> np.ndarray:
+        """Probabilities `(N, classes)`. Raises PhotoError at the first that is no photo."""
+        nothing = np.empty((0, len(self.labels)), "float32")
+        return np.concatenate([nothing, *(self(content)[None] for content in contents)])

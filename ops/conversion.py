@@ -1,0 +1,54 @@
+"""The classifier converted to LiteRT, once for each model: kept in the user's cache under the model's SHA-256."""
+
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+
+from idealcat.cache import cache_folder
+from idealcat.errors import DataError
+from idealcat.files import replacing
+from idealcat.photo_classifier import PhotoClassifier
+
+# As in idealcat/classifier.py, which would import Keras.
+PATH = Path("data/model/classifier.keras")
+LABELS = Path("data/model/labels.json")
+
+
+def local_classifier() -> PhotoClassifier:
+    """The classifier that train_classifier wrote. Raises DataError where there is none."""
+    return PhotoClassifier(converted(PATH), LABELS)
+
+
+def converted(path: Path) -> Path:
+    """The LiteRT file, batch 1, of a Keras model; converting takes some ten seconds, finding it again none.
+
+    Raises:
+        DataError: there is no such model, or Keras can't convert it.
+    """
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise DataError(
+            f"expected a model {path}, which the stage train_classifier writes ({error.strerror})"
+        ) from None
+    kept = cache_folder() / "litert" / f"{digest}.tflite"
+    if not kept.exists():
+        with replacing(kept) as beside:
+            _convert(path, beside)
+    return kept
+
+
+def _convert(path: Path, target: Path) -> None:
+    from idealcat.backend import keras  # noqa: PLC0415 seconds to import, and seldom needed
+    from idealcat.model_file import load_model  # noqa: PLC0415
+
+    model = load_model(path, stage="train_classifier")
+    signature = keras.InputSpec(shape=(1, *model.input_shape[1:]), dtype="float32")
+    with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
+        file = Path(folder) / "classifier.tflite"
+        try:
+            model.export(file, format="litert", verbose=False, input_signature=[signature])
+        except (ValueError, RuntimeError, ImportError, TypeError) as error:
+            raise DataError(f"Keras can't convert {path} to LiteRT: {' '.join(str(error).split())[:200]}") from None
+        shutil.copy(file, target)

@@ -1,0 +1,138 @@
+"""Says what is on photos: `python -m ops.predict PHOTO...` for files, folders and globs.
+
+Asks the local model (data/model), or with `--model champion`, and where there is no local one, the registry's champion.
+"""
+
+import argparse
+import glob
+import json
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from idealcat.errors import DataError, IdealcatError, PhotoError
+from idealcat.photo_classifier import PhotoClassifier
+from idealcat.quiet import quiet_start
+from ops.conversion import PATH, local_classifier
+from ops.tracking import CHAMPION, MODEL, connect, tracking_errors
+
+MANY = 20  # photos, from which on a progress bar is worth its line
+IMAGES = {
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".gif",
+    ".bmp",
+    ".webp",
+    ".tif",
+    ".tiff",
+}  # of a folder; a named file may be called anything
+
+
+def main() -> None:
+    """Prints a line a photo; exit code 1 where none could be read, or without a model."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("photos", nargs="+", metavar="PHOTO", help="file, folder or glob")
+    parser.add_argument("--jsonl", action="store_true", help="JSON Lines in place of a table")
+    parser.add_argument("--model", choices=["local", "champion"], help="default: local where there is one")
+    arguments = parser.parse_args()
+    try:
+        paths = expand(arguments.photos)
+        classifier = load(arguments.model or ("local" if PATH.exists() else "champion"))
+    except IdealcatError as error:
+        sys.exit(f"predict: {error}")
+    width = min(60, max(len(str(path)) for path in paths))
+    good = 0
+    with ThreadPoolExecutor(cpu_count()) as pool, tqdm(total=len(paths), unit="photo", disable=_few(paths)) as bar:
+        for answer in pool.map(lambda path: predict(classifier, path), paths):
+            good += "label" in answer
+            bar.write(
+                json.dumps(answer, ensure_ascii=False) if arguments.jsonl else row(answer, width), file=sys.stdout
+            )
+            bar.update()
+    if not good:
+        sys.exit(1)
+
+
+def expand(names: list[str]) -> list[Path]:
+    """The photos that names stand for, in order, each once. Raises DataError for a name that stands for none."""
+    found: dict[Path, None] = {}
+    for name in names:
+        path = Path(name)
+        if path.is_dir():
+            some = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in IMAGES)
+        else:
+            some = [path] if path.exists() else [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 absolute ones too
+        if not some:
+            raise DataError(f"expected a photo, a folder of photos or a glob, found nothing at {name}")
+        found |= dict.fromkeys(some)
+    return list(found)
+
+
+def load(which: str) -> PhotoClassifier:
+    """The `local` classifier or the registry's `champion`."""
+    with quiet_start():
+        if which == "local":
+            return local_classifier()
+        client = connect()
+        return registered(client, champion(client))
+
+
+def champion(client: Any) -> Any:
+    """The registry's model version that is the champion. Raises DataError where there is none."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
+
+    with tracking_errors():
+        try:
+            return client.get_model_version_by_alias(MODEL, CHAMPION)
+        except MlflowException as error:
+            if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise
+    raise DataError("the registry has no champion; `python -m ops.promote` makes the newest model that")
+
+
+def registered(client: Any, version: Any) -> PhotoClassifier:
+    """The classifier of a model version."""
+    import mlflow  # noqa: PLC0415 slow to import
+
+    with tracking_errors(), tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
+        uri = f"models:/{version.name}/{version.version}"
+        path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
+        model = next(path.glob("artifacts/*.tflite"), None)
+        if model is None:
+            raise DataError(f"{uri} is no model that ops.publish registered: it has no artifacts/*.tflite")
+        return PhotoClassifier(model, path / "artifacts/labels.json")
+
+
+def predict(classifier: PhotoClassifier, path: Path) -> dict[str, Any]:
+    """`photo`, `label` and `probabilities`; `photo` and `error` where it can't be read."""
+    try:
+        probabilities = classifier(path.read_bytes())
+    except (OSError, PhotoError) as error:
+        return {"photo": str(path), "error": getattr(error, "strerror", None) or str(error)}
+    pairs = zip(classifier.labels, (round(float(value), 6) for value in probabilities), strict=True)
+    return {
+        "photo": str(path),
+        "label": classifier.labels[int(probabilities.argmax())],
+        "probabilities": dict(pairs),
+    }
+
+
+def row(answer: dict[str, Any], width: int) -> str:
+    """A line of the table."""
+    if "error" in answer:
+        return f"{answer['photo']:<{width}}  error: {answer['error']}"
+    return f"{answer['photo']:<{width}}  {answer['label']:<20} {answer['probabilities'][answer['label']]:.3f}"
+
+
+def _few(paths: list[Path]) -> bool | None:
+    return True if len(paths) < MANY else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""The registered model: one binary column, the bytes of photos, to label and probabilities.
+
+MLflow loads this file by itself, from the model's own folder, with the package `idealcat` beside it.
+"""
+
+import base64
+import binascii
+from typing import Any
+
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+from idealcat.errors import PhotoError
+from idealcat.photo_classifier import PhotoClassifier
+
+
+class ServedClassifier(PythonModel):
+    """Answers a broken photo with an error text in place of a label, so that the others of its batch are answered."""
+
+    def load_context(self, context: Any) -> None:
+        """Loads the LiteRT model and its labels."""
+        self.classifier = PhotoClassifier(context.artifacts["model"], context.artifacts["labels"])
+
+    def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        """One row a photo: `label`, `probabilities` (by label, in the order of training) and `error`."""
+        return pd.DataFrame([self._answer(content) for content in model_input.iloc[:, 0]])
+
+    def _answer(self, content: bytes | str) -> dict[str, Any]:
+        try:
+            photo = base64.b64decode(content, validate=True) if isinstance(content, str) else bytes(content)
+            probabilities = self.classifier(photo)
+        except (PhotoError, binascii.Error) as error:
+            return {"label": "", "probabilities": {}, "error": str(error)}
+        pairs = zip(self.classifier.labels, probabilities.tolist(), strict=True)
+        return {"label": self.classifier.labels[int(probabilities.argmax())], "probabilities": dict(pairs), "error": ""}
+
+
+set_model(ServedClassifier())

@@ -1,0 +1,32 @@
+"""Opens MLflow's pages on the tracking store: `python -m ops.ui [OPTION...]`, with the options of `mlflow ui`."""
+
+import os
+import subprocess
+import sys
+
+from idealcat.errors import IdealcatError
+from ops.tracking import connect, main_root, shown, store_uri
+
+
+def main() -> None:
+    """Serves the local store until it is interrupted; says where a tracking server is."""
+    uri = store_uri()
+    if uri.startswith(("http://", "https://")):
+        print(f"MLFLOW_TRACKING_URI names a server, which has its own pages: {shown(uri)}")
+        return
+    try:
+        connect()  # the schema is there before the server's workers look
+    except IdealcatError as error:
+        sys.exit(f"ui: {error}")
+    print("http://localhost:5000 (stop: Ctrl+C)")
+    command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
+    command += ["--artifacts-destination", str(main_root() / "mlartifacts"), *sys.argv[1:]]
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    try:
+        sys.exit(subprocess.run(command, check=False).returncode)
+    except KeyboardInterrupt:
+        return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,3 @@
+from tests.stages.conftest import choose, dataset
+
+__all__ = ["choose", "dataset"]
