@@ -1,3 +1,3 @@
-from tests.stages.conftest import choose, dataset
+from tests.stages.conftest import choose, dataset, prepared
 
-__all__ = ["choose", "dataset"]
+__all__ = ["choose", "dataset", "prepared"]
