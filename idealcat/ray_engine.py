@@ -16,6 +16,7 @@ from idealcat.engine_choice import build_engine
 from idealcat.engines import EngineFile, Features, Photo, extract
 from idealcat.errors import DataError, EngineError
 from idealcat.params import Ray
+from idealcat.quiet import quiet_start
 
 BATCHES = 4  # of the engine, in one task of an actor: what a killed worker costs
 
@@ -98,13 +99,14 @@ def _cluster(settings: Ray) -> Iterator[Any]:
         ) from None
     variables = {name: os.environ[name] for name in ("KERAS_BACKEND",) if name in os.environ}
     try:
-        ray.init(
-            address=settings.address or "local",
-            runtime_env={"py_modules": [str(Path(idealcat.__file__).parent)], "env_vars": variables},
-            include_dashboard=False if settings.address is None else None,
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-        )
+        with quiet_start():
+            ray.init(
+                address=settings.address or "local",
+                runtime_env={"py_modules": [str(Path(idealcat.__file__).parent)], "env_vars": variables},
+                include_dashboard=False if settings.address is None else None,
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+            )
     except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
         raise EngineError(
             f"extract_features.ray.address: no Ray cluster can be reached at {settings.address or 'this machine'} "

@@ -1,127 +1,139 @@
-import hashlib
-import subprocess
-import sys
+import dataclasses
+import multiprocessing
 
 import numpy as np
 import pytest
 
+from idealcat import feature_store
 from idealcat.errors import StoreError
-from idealcat.feature_shards import DamagedShardError, pack_names, unpack_names
-from idealcat.feature_store import MANY, FeatureStore, stores
+from idealcat.feature_shards import DamagedShardError
+from idealcat.feature_store import FeatureStore, extractor_key
 from idealcat.features import Extractor
 
-EXTRACTOR = Extractor("vgg16", "ab" * 32, 224, "avg", "litert", "cpu", (3,), "litert 2")
+
+def extractor(**changes):
+    known = Extractor("b", "w", image_size=8, pooling="avg", engine="litert", device="cpu", feature_shape=(3,))
+    return dataclasses.replace(known, **changes)
 
 
-def name(number):
-    return hashlib.sha256(str(number).encode()).hexdigest()
+def names(numbers):
+    return [f"{number:02x}" * 31 + "00" for number in numbers]  # zeros at the end, which NumPy's texts strip
 
 
-def vectors(*numbers):
-    return np.array([[number, number + 0.25, -number] for number in numbers], "float32")
+def vectors(numbers):
+    return np.array([[number, number + 0.5, -number] for number in numbers], "float32")
+
+
+def read(store, numbers):
+    found, _ = store.find(names(numbers))
+    batches = list(store.read(found))
+    return [name for batch, _ in batches for name in batch], np.concatenate([batch for _, batch in batches])
 
 
 @pytest.fixture
 def store(tmp_path):
-    store = FeatureStore(EXTRACTOR, tmp_path / "features")
+    store = FeatureStore(extractor(), tmp_path / "features")
     store.prepare()
     return store
 
 
-def contents(store, *numbers):
-    """What the store holds of these photos, by name."""
-    found, _ = store.find([name(number) for number in numbers])
-    return {key: row for names, rows in store.read(found) for key, row in zip(names, rows.tolist(), strict=True)}
-
-
 def test_vectors_come_back_in_the_order_of_their_names(store):
-    store.add([name(2), name(1)], vectors(2, 1))
-    store.add([name(3)], vectors(3))
-    received = contents(store, 1, 2, 3)
-    assert list(received) == sorted(name(number) for number in (1, 2, 3))
-    assert received[name(2)] == [2.0, 2.25, -2.0]
+    store.add(names([3, 1]), vectors([3, 1]))
+    store.add(names([2]), vectors([2]))
+    received, features = read(store, [1, 2, 3, 4])
+    assert received == names([1, 2, 3])
+    np.testing.assert_array_equal(features, vectors([1, 2, 3]))
+    assert store.find(names([1, 4]))[0].missing == names([4])
 
 
-def test_missing_photos_are_told(store):
-    store.add([name(1)], vectors(1))
-    found, _ = store.find([name(1), name(9)])
-    assert found.missing == [name(9)]
+@pytest.mark.parametrize("change", [{"backbone": "c"}, {"weights_sha256": "v"}, {"pooling": "max"}, {"software": "2"}])
+def test_whatever_shapes_a_vector_names_the_store(change):
+    assert extractor_key(extractor(**change)) != extractor_key(extractor())
 
 
-def test_extractors_do_not_share_vectors(store, tmp_path):
-    store.add([name(1)], vectors(1))
-    other = Extractor(**EXTRACTOR.__dict__ | {"pooling": "max"})
-    assert FeatureStore(other, tmp_path / "features").find([name(1)])[0].missing == [name(1)]
-    assert [kept.extractor for kept in stores(tmp_path / "features")] == [EXTRACTOR]
-
-
-@pytest.mark.parametrize("place", [0, 10, 40, -1])
-def test_damage_is_never_believed(store, place):
-    store.add([name(1), name(2)], vectors(1, 2))
+@pytest.mark.parametrize("place", [0, 20, 80, -40, -1])
+def test_a_flipped_bit_is_never_believed(store, place):
+    store.add(names([1, 2]), vectors([1, 2]))
     (path,) = store.shards()
     content = bytearray(path.read_bytes())
-    content[place] ^= 255
+    content[place] ^= 1
     path.write_bytes(content)
-    try:
-        found, damage = store.find([name(1), name(2)])
-        assert damage or list(store.read(found)) == []
-    except DamagedShardError:
-        pass
-    store.verify()
-    assert store.find([name(1)])[0].missing == [name(1)]
+    good, damage = store.verify()
+    assert (good, [shard.path for shard in damage]) == (0, [path])
+    assert store.find(names([1, 2]))[0].missing == names([1, 2])
 
 
-def test_shard_cut_short_is_dropped(store):
-    store.add([name(1)], vectors(1))
+def test_a_vector_damaged_behind_the_index_is_found_on_reading(store):
+    store.add(names([1]), vectors([1]))
+    found, _ = store.find(names([1]))
+    content = bytearray(found.shards[0].path.read_bytes())
+    content[-1] ^= 1
+    found.shards[0].path.write_bytes(content)
+    with pytest.raises(DamagedShardError, match="checksum"):
+        list(store.read(found))
+
+
+def test_a_cut_shard_is_dropped_and_the_others_stay(store):
+    store.add(names([1]), vectors([1]))
     (path,) = store.shards()
+    store.add(names([2]), vectors([2]))
     path.write_bytes(path.read_bytes()[:-1])
-    found, damage = store.find([name(1)])
-    assert found.missing == [name(1)]
-    assert [item.path for item in damage] == [path]
+    found, damage = store.find(names([1, 2]))
+    assert found.missing == names([1])
+    assert [shard.path for shard in damage] == [path]
 
 
-def test_many_small_shards_are_merged_without_loss(store):
-    for number in range(MANY + 2):
-        store.add([name(number)], vectors(number))
+def test_many_small_shards_become_one(store):
+    for number in range(feature_store.MANY + 1):
+        store.add(names([number]), vectors([number]))
     store.merge()
     assert len(store.shards()) == 1
-    assert contents(store, *range(MANY + 2))[name(5)] == [5.0, 5.25, -5.0]
+    np.testing.assert_array_equal(read(store, range(40))[1], vectors(range(feature_store.MANY + 1)))
 
 
-def test_work_before_an_error_is_kept(store):
-    with pytest.raises(RuntimeError), store.adding() as add:
-        add([name(1)], vectors(1))
-        raise RuntimeError
-    assert store.find([name(1)])[0].missing == []
+def test_what_was_added_is_kept_when_the_work_breaks_off(store):
+    with pytest.raises(KeyboardInterrupt), store.adding() as add:
+        add(names([5]), vectors([5]))
+        raise KeyboardInterrupt
+    np.testing.assert_array_equal(read(store, [5])[1], vectors([5]))
 
 
-def test_two_processes_at_once_lose_nothing(store, tmp_path):
-    code = (
-        "import sys; from tests.idealcat.test_feature_store import *\n"
-        "store = FeatureStore(EXTRACTOR, Path(sys.argv[1])); store.prepare()\n"
-        "for number in range(int(sys.argv[2]), int(sys.argv[2]) + 40):\n"
-        "    store.add([name(number)], vectors(number)); store.merge()\n"
-    ).replace("import *", "import *\nfrom pathlib import Path")
-    command = [sys.executable, "-c", code, str(tmp_path / "features")]
-    for process in [subprocess.Popen([*command, start]) for start in ("0", "20")]:
-        assert process.wait(timeout=120) == 0
-    received = contents(store, *range(60))
-    assert {key: row[0] for key, row in received.items()} == {name(number): number for number in range(60)}
+def test_a_foreign_folder_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(StoreError, match=r"expected a feature store .*IDEALCAT_CACHE"):
+        FeatureStore(extractor(), tmp_path)
 
 
-def test_folder_of_something_else_is_refused(tmp_path):
-    (tmp_path / "features").mkdir()
-    (tmp_path / "features" / "thesis.doc").touch()
-    with pytest.raises(StoreError, match="IDEALCAT_CACHE names another folder"):
-        FeatureStore(EXTRACTOR, tmp_path / "features")
+def test_a_store_of_another_version_is_refused(tmp_path):
+    (tmp_path / "format.json").write_text('{"format": "idealcat features", "version": 99}')
+    with pytest.raises(StoreError, match="99"):
+        FeatureStore(extractor(), tmp_path)
 
 
-def test_uses_are_counted(store):
-    store.note_use(reused=3, computed=1)
-    store.note_use(reused=4, computed=0)
-    assert store.uses() == (7, 1)
+def test_a_store_that_cannot_be_written_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"file.*IDEALCAT_CACHE"):
+        FeatureStore(extractor(), tmp_path / "file" / "features").prepare()
 
 
-def test_names_pack_and_unpack_with_zeros_at_their_ends():
-    names = ["00" * 32, "ab" * 31 + "00"]
-    assert unpack_names(pack_names(names)) == names
+def _work(root, numbers):
+    store = FeatureStore(extractor(), root)
+    store.prepare()
+    for number in numbers:
+        store.add(names([number]), vectors([number]))
+        store.merge()
+
+
+def test_processes_at_once_lose_nothing(tmp_path):
+    context = multiprocessing.get_context("spawn")
+    workers = [
+        context.Process(target=_work, args=(tmp_path / "features", numbers)) for numbers in (range(50), range(25, 75))
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    store = FeatureStore(extractor(), tmp_path / "features")
+    assert [worker.exitcode for worker in workers] == [0, 0]
+    assert store.verify()[1] == []
+    np.testing.assert_array_equal(read(store, range(75))[1], vectors(range(75)))

@@ -1,82 +1,201 @@
+import hashlib
+import json
+import os
+import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 
-from idealcat.backbones import features_model, load_backbone
-from idealcat.errors import DataError
+from idealcat import committed_features, engine_choice, feature_store, manifest
+from idealcat.engine_choice import build_engine
+from idealcat.errors import DataError, EngineError
 from idealcat.features import read_features
-from idealcat.files import read_json
-from idealcat.manifest import write_manifest
-from idealcat.photos import read_photos
 from stages import extract_features, fetch_backbone
 
-
-def test_features_of_every_photo_are_those_of_the_backbone(extracted):
-    table = read_features()
-    assert table.sha256 == sorted(extracted["sha256"])
-    pixels = read_photos(extracted["path"].tolist(), size=32).astype("float32")
-    expected = features_model(load_backbone())(pixels)
-    np.testing.assert_allclose(table.of(extracted["sha256"]), expected, rtol=1e-4, atol=1e-5)
+METRICS = Path("metrics/extract_features.json")
+# Ray Data warns of deprecated options that it sets itself.
+RAY_WARNS = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 
-def test_metrics_hold_what_is_the_same_on_every_run(dataset):
-    fetch_backbone.main()
-    counts = extract_features.main()
-    metrics = read_json("metrics/extract_features.json")
-    assert (metrics["photos"], metrics["feature_size"]) == (16, 1280)
-    assert (counts["photos"], counts["computed"], counts["reused"]) == (16, 16, 0)
-
-
-def test_whole_maps_keep_their_shape(dataset, choose):
-    choose("backbone", pooling="none", image_size=64)
-    fetch_backbone.main()
-    extract_features.main()
-    assert read_features().vectors.shape == (16, 2, 2, 1280)
-
-
-def test_photo_that_vanished_is_named_and_costs_no_other(dataset):
-    fetch_backbone.main()
-    path = Path(dataset.sort_values("sha256")["path"].iloc[-1])
-    content = path.read_bytes()
-    path.unlink()
-    with pytest.raises(DataError, match=path.name):
+@pytest.fixture(scope="module")
+def backbone(tmp_path_factory):
+    """A small random backbone, made once, and a store with its exported network."""
+    folder = tmp_path_factory.mktemp("backbone")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        text = (Path(__file__).parents[2] / "params.yaml").read_text()
+        text = text.replace("weights: pretrained", "weights: random").replace("image_size: null", "image_size: 32")
+        Path("params.yaml").write_text(text)
+        patch.setenv("IDEALCAT_CACHE", str(folder / "cache"))
+        fetch_backbone.main()
+        write_photos(range(8))
         extract_features.main()
-    assert not Path("data/features/features.parquet").exists()
-    path.write_bytes(content)
-    assert extract_features.main()["reused"] > 0
+    for shard in (folder / "cache").glob("features/*/*.shard"):
+        shard.unlink()
+    return folder
 
 
-def test_only_new_photos_are_computed(extracted, monkeypatch, tmp_path):
-    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "store"))
-    whole = Path("data/features/features.parquet").read_bytes()
-    write_manifest(extracted.iloc[:-2])
-    assert extract_features.main()["computed"] == 14
-    write_manifest(extracted)
-    counts = extract_features.main()
-    assert (counts["computed"], counts["reused"]) == (2, 14)
-    assert Path("data/features/features.parquet").read_bytes() == whole
+@pytest.fixture
+def ready(workspace, backbone):
+    """A workspace with eight photos, their manifest and the backbone."""
+    Path("data").mkdir()
+    Path("data/backbone").symlink_to(backbone / "data/backbone")
+    Path("params.yaml").write_text((backbone / "params.yaml").read_text())
+    write_photos(range(8))
+    shutil.copytree(backbone / "cache", os.environ["IDEALCAT_CACHE"])
+    return workspace
 
 
-def test_damaged_shard_is_dropped_and_computed_again(extracted, monkeypatch, tmp_path, capsys):
-    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "store"))
-    whole = Path("data/features/features.parquet").read_bytes()
+def empty_the_store():
+    for shard in feature_store.store_root().glob("*/*.shard"):
+        shard.unlink()
+
+
+def write_photos(numbers):
+    rows = []
+    for number in numbers:
+        path = Path(f"data/raw/cat/{number}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (40, 40, 3), "uint8")
+        Image.fromarray(pixels).save(path)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows.append((path.as_posix(), "cat", "train", digest, 40, 40, digest))
+    manifest.write_manifest(pd.DataFrame(rows, columns=manifest.COLUMNS))
+
+
+def set_engine(name):
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("engine: auto", f"engine: {name}"))
+
+
+def counts(result):
+    return result["computed"], result["reused"]
+
+
+def content():
+    return Path("data/features/features.parquet").read_bytes()
+
+
+def test_only_new_photos_are_computed(ready):
+    assert counts(extract_features.main()) == (8, 0)
+    before = METRICS.read_bytes()
+    write_photos(range(10))
+    assert counts(extract_features.main()) == (2, 8)
+    write_photos(range(8))
+    assert counts(extract_features.main()) == (0, 8)
+    assert METRICS.read_bytes() == before
+    metrics = json.loads(before)
+    assert 0 < metrics.pop("parity") < 1e-4
+    assert metrics == {"photos": 8, "feature_size": 1280, "engine": "litert"}
+
+
+def test_bytes_do_not_depend_on_how_they_were_computed(ready):
     extract_features.main()
-    shard = next((tmp_path / "store").rglob("*.shard"))
-    content = bytearray(shard.read_bytes())
-    content[-1] ^= 1
-    shard.write_bytes(content)
-    assert extract_features.main()["computed"] == 16
-    assert "damaged shard" in capsys.readouterr().err
-    assert Path("data/features/features.parquet").read_bytes() == whole
+    at_once = content()
+    empty_the_store()
+    write_photos([5, 1])
+    extract_features.main()
+    write_photos(range(8))
+    extract_features.main()
+    assert content() == at_once
 
 
+def test_nothing_to_compute_starts_no_framework(ready, monkeypatch):
+    extract_features.main()
+    monkeypatch.setitem(sys.modules, "idealcat.backend", None)  # importing it now fails
+    assert counts(extract_features.main()) == (0, 8)
+
+
+def test_engines_agree(ready):
+    extract_features.main()
+    litert = read_features()
+    set_engine("keras")
+    extract_features.main()
+    keras = read_features()
+    assert (litert.extractor.engine, keras.extractor.engine) == ("litert", "keras")
+    largest = np.abs(keras.vectors).max()
+    np.testing.assert_allclose(litert.vectors / largest, keras.vectors / largest, atol=1e-4)
+
+
+@pytest.mark.parametrize("engine", ["litert", "keras"])
+def test_a_photos_features_are_its_own_to_the_last_bit(ready, engine):
+    set_engine(engine)
+    settings = extract_features.load_params().extract_features
+    photos = [engine_choice.Photo(row.path, row.sha256) for row in manifest.read_manifest().itertuples()]
+    choice = engine_choice.choose(settings, extract_features.read_description(), photos)
+    batch = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), "uint8")
+    one, three = (build_engine(choice.file, processors=processors) for processors in (1, 3))
+    expected = one(batch)
+    np.testing.assert_array_equal(three(batch[::-1])[::-1], expected)
+    np.testing.assert_array_equal(one(batch[5:6]), expected[5:6])
+
+
+def test_keras_takes_over_where_parity_fails_and_says_so(ready, monkeypatch, capsys):
+    shutil.rmtree(feature_store.store_root())
+    monkeypatch.setattr(engine_choice, "TOLERANCE", -1.0)
+    extract_features.main()
+    assert json.loads(METRICS.read_text())["engine"] == "keras"
+    assert "differ from Keras's" in capsys.readouterr().err
+    assert counts(extract_features.main()) == (0, 8)
+
+
+def test_a_damaged_shard_is_computed_anew(ready, capsys):
+    extract_features.main()
+    before = content()
+    shard = next(feature_store.store_root().glob("*/*.shard"))
+    damaged = bytearray(shard.read_bytes())
+    damaged[-1] ^= 1
+    shard.write_bytes(damaged)
+    assert counts(extract_features.main()) == (8, 0)
+    assert content() == before
+    assert "damaged" in capsys.readouterr().err
+
+
+def test_a_vanished_photo_is_named_and_the_rest_is_kept(ready):
+    extract_features.main()
+    write_photos(range(30))
+    last = manifest.read_manifest().sort_values("sha256")["path"].iloc[-1]
+    Path(last).unlink()
+    old = content()
+    with pytest.raises(DataError, match=last):
+        extract_features.main()
+    assert content() == old
+    write_photos(range(30))
+    assert extract_features.main()["computed"] < 10
+
+
+def test_committed_features_warm_a_cold_store(ready, monkeypatch):
+    extract_features.main()
+    kept = ready / "kept.parquet"
+    kept.write_bytes(content())
+    empty_the_store()
+    monkeypatch.setattr(committed_features, "_locked_folder", lambda: "0.dir")
+    monkeypatch.setattr(committed_features, "_fetch", lambda copy: copy.write_bytes(kept.read_bytes()))
+    assert counts(extract_features.main()) == (0, 8)
+    assert content() == kept.read_bytes()
+
+
+@RAY_WARNS
+def test_an_unreachable_cluster_is_named(ready):
+    pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
+    set_engine("ray")
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("address: null", "address: nowhere"))
+    with pytest.raises(EngineError, match=r"ray\.address.*nowhere"):
+        extract_features.main()
+
+
+@RAY_WARNS
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["keras", "litert"])
-def test_engines_agree(extracted, choose, monkeypatch, tmp_path, engine):
-    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "store"))
-    choose("extract_features", engine=engine)
-    before = read_features().vectors
+def test_ray_gives_the_same_bytes(ready):
+    pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
     extract_features.main()
-    assert read_json("metrics/extract_features.json")["engine"] == engine
-    np.testing.assert_allclose(read_features().vectors, before, rtol=1e-3, atol=1e-4 * before.max())
+    local = content()
+    empty_the_store()
+    set_engine("ray")
+    assert counts(extract_features.main()) == (8, 0)
+    assert content() == local
