@@ -3,7 +3,7 @@
 python -m benchmarks.extraction FOLDER [--photos 256] [--rounds 3] [--networks ...] [--scales 250 2500 25000]
 
 FOLDER holds photos, in class folders or not. Contenders alternate in one process each round; the peers start from
-decoded arrays, the pipeline from files. ONNX Runtime and OpenVINO run where they are installed (requirements-bench.txt).
+decoded arrays, the pipeline from files. ONNX Runtime and OpenVINO run where requirements-bench.txt is installed.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from PIL import Image
 
 from benchmarks.results import machine, write_section
 from idealcat import backbone_files, backbones
-from idealcat.backend import keras
+from idealcat.backend import device_class, keras
 from idealcat.engine_choice import choose
 from idealcat.engines import Photo
 from idealcat.extraction import fill
@@ -65,7 +65,8 @@ def main() -> None:
         if chosen.scales:
             table = scales(files, chosen.scales, root)
             show("Extraction: seconds and memory", f"{about} efficientnet_lite0, photos of 200 px.\n\n{table}", results)
-        show("Extraction: accelerator", "not measured", results)
+        if device_class() == "cpu":
+            show("Extraction: accelerator", "Not measured: no accelerator was there.", results)
 
 
 def show(title: str, body: str, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The smallest change of a photo that fools a classifier: a minimum-norm attack, and its way through 8-bit files."""
 
+import math
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ Norm = Literal["l2", "linf"]
 
 def lengths(changes: np.ndarray, norm: Norm) -> np.ndarray:
     """Norms `(N,)` of changes `(N, ...)`, in the changes' unit."""
-    flat = changes.reshape(len(changes), -1).astype("float64")
+    flat = changes.reshape(len(changes), math.prod(changes.shape[1:])).astype("float64")
     return np.linalg.norm(flat, axis=1) if norm == "l2" else np.abs(flat).max(axis=1, initial=0)
 
 

@@ -37,6 +37,8 @@ def main() -> dict[str, Any]:
     second = load_second_classifier(settings.transfer, labels) if settings.transfer else None
     victim = Victim(logits_of(classifier))
     test = choose_photos(settings.images, params.seed)
+    if unknown := sorted(set(test["label"]) - set(labels)):
+        raise DataError(f"the classifier knows no class {unknown[0]!r}; run `dvc repro train_classifier`")
     truth = np.array([labels.index(label) for label in test["label"]])
     said = run_on_photos(classifier, test["path"].tolist(), description="score").argmax(axis=1)
     right = said == truth

@@ -119,3 +119,7 @@ def test_verdicts_that_contradict_one_another_fail(sieges, clean, fooled, messag
     black_box = (sieges[-1].epsilon, np.arange(4), hits)
     with pytest.raises(AttackError, match=message):
         robustness.check(sieges, images=4, clean=clean, black_box=black_box)
+
+
+def test_lengths_of_no_photos_are_none():
+    assert lengths(np.empty((0, 4, 4, 3)), "l2").shape == (0,)
