@@ -3,7 +3,7 @@ BIN := .venv/bin
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run ui test check format clean
+.PHONY: help run ui test check format bench clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
@@ -29,6 +29,9 @@ check: .venv/dev  ## lint, types and tests: what CI runs
 format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+bench: .venv/dev  ## measure extraction beside Keras: make bench PHOTOS=folder
+	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
 
 clean:  ## remove the environment
 	rm -rf .venv
