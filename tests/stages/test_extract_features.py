@@ -16,6 +16,8 @@ from idealcat.errors import DataError, EngineError
 from idealcat.features import read_features
 from stages import extract_features, fetch_backbone
 
+pytestmark = pytest.mark.slow  # networks are exported
+
 METRICS = Path("metrics/extract_features.json")
 # Ray Data warns of deprecated options that it sets itself.
 RAY_WARNS = pytest.mark.filterwarnings("ignore::DeprecationWarning")
