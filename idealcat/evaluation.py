@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-WILSON = 1.959964**2  # the square of the normal quantile of 97.5 %
+from idealcat import intervals
+
 BLOCK = 64  # resamples at a time, so that memory stays small on large test splits
 
 
@@ -69,8 +70,7 @@ def interval(value: float, drawn: np.ndarray, *, count: int) -> dict[str, float 
     value = value if np.isfinite(value) else 0.0
     low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (0.0, 1.0)
     if low == high and value in (0.0, 1.0):
-        doubt = WILSON / (count + WILSON)
-        low, high = (1 - doubt, 1.0) if value else (0.0, doubt)
+        return intervals.share(count if value else 0, count)
     return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6), "n": count}
 
 

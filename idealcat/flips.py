@@ -7,6 +7,7 @@ import numpy as np
 
 from idealcat import intervals
 from idealcat.attacks import apgd
+from idealcat.calibration import softmax
 from idealcat.gradients import MARGIN, Victim, margin
 from idealcat.minimal_attacks import Norm, fast_minimum_norm, lengths, smallest_surviving
 from idealcat.png import round_trip
@@ -164,9 +165,3 @@ def smallest(
     examples, found = fast_minimum_norm(victim, photos, truth, norm="l2", steps=steps, target=target)
     files, survive = smallest_surviving(victim, photos, examples, truth, target=target)
     return examples, found, files, survive & found
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Probabilities of logits `(N, classes)`."""
-    exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return exponents / exponents.sum(axis=1, keepdims=True)

@@ -50,7 +50,7 @@ def mixed_precision(features: keras.Model) -> keras.Model:
     return clone
 
 
-def export_litert(features: keras.Model, *, batch_size: int) -> bytes:
+def export_litert(model: keras.Model, *, batch_size: int) -> bytes:
     """The model as LiteRT's flatbuffer at a fixed batch.
 
     Raises:
@@ -58,10 +58,10 @@ def export_litert(features: keras.Model, *, batch_size: int) -> bytes:
     """
     folder = Path(tempfile.mkdtemp(prefix="idealcat-"))
     try:
-        signature = keras.InputSpec(shape=(batch_size, *features.input_shape[1:]), dtype="float32")
+        signature = keras.InputSpec(shape=(batch_size, *model.input_shape[1:]), dtype="float32")
         with quiet_start():
-            features.export(folder / "backbone.tflite", format="litert", verbose=False, input_signature=[signature])
-        return (folder / "backbone.tflite").read_bytes()
+            model.export(folder / "model.tflite", format="litert", verbose=False, input_signature=[signature])
+        return (folder / "model.tflite").read_bytes()
     except EXPORT_ERRORS as error:
         raise EngineError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
     finally:

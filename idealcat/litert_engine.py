@@ -22,7 +22,7 @@ class LiteRTEngine:
         self.workers = min(cores, INTERPRETERS)
         self._idle: SimpleQueue[Any] = SimpleQueue()
         for _ in range(self.workers):
-            self._idle.put(_interpreter(model, threads=max(1, cores // self.workers)))
+            self._idle.put(load_interpreter(model, threads=max(1, cores // self.workers)))
         interpreter = self._idle.get()
         self.batch_size = int(interpreter.get_input_details()[0]["shape"][0])
         self._idle.put(interpreter)
@@ -40,13 +40,14 @@ class LiteRTEngine:
             self._idle.put(interpreter)
 
 
-def _interpreter(model: bytes, *, threads: int) -> Any:
+def load_interpreter(model: bytes, *, threads: int) -> Any:
+    """A LiteRT interpreter, ready to run. Raises EngineError without LiteRT, or where it can't run the model."""
     try:
         from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 only where this engine runs
     except ImportError:
         raise EngineError(
-            "extract_features.engine: litert needs the package ai-edge-litert; pip install -r requirements.txt, "
-            "or choose keras"
+            "LiteRT needs the package ai-edge-litert: pip install -r requirements.txt; or let extract_features.engine "
+            "be keras"
         ) from None
     try:
         with quiet_start():

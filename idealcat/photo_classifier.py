@@ -1,16 +1,15 @@
 """The classifier as people call it: from the bytes of photos to probabilities, without a deep-learning framework."""
 
 import json
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from idealcat.errors import DataError
+from idealcat.devices import cores
 from idealcat.images import decode, network_input
+from idealcat.litert_engine import load_interpreter
 
 MAX_PIXELS = 100_000_000  # of a photo, as in params.yaml: more is a decompression bomb
 
@@ -19,14 +18,8 @@ class PhotoClassifier:
     """LiteRT with a batch of one photo, the fastest for single requests; threads may share it."""
 
     def __init__(self, model: Path, labels: Path) -> None:
-        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 the pipeline's stages do not need it
-
         self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
-        try:
-            self._interpreter: Any = Interpreter(model_path=str(model), num_threads=os.cpu_count() or 1)
-            self._interpreter.allocate_tensors()
-        except (ValueError, RuntimeError) as error:
-            raise DataError(f"LiteRT can't run {model}: {' '.join(str(error).split())[:200]}") from None
+        self._interpreter = load_interpreter(Path(model).read_bytes(), threads=cores())
         self._input = self._interpreter.get_input_details()[0]
         self._output = self._interpreter.get_output_details()[0]
         self._lock = threading.Lock()

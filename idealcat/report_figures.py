@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from idealcat.evaluation import WILSON
+from idealcat import intervals
 
 # Drawn in colours that nothing else has, then replaced by the page's.
 INK, MUTED, LINE, ACCENT, WARM = "#010101", "#020202", "#030303", "#040404", "#050505"
@@ -78,7 +78,8 @@ def calibration(bins: pd.DataFrame) -> str:
         axes.set_title("Accuracy against confidence")
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
         x, y, photos = (bins[column].to_numpy(float) for column in ("confidence", "accuracy", "photos"))
-        low, high = wilson(y, photos)
+        shares = [intervals.share(round(share * count), int(count)) for share, count in zip(y, photos, strict=True)]
+        low, high = ([entry[end] for entry in shares] for end in ("low", "high"))
         axes.vlines(x, low, high, color=ACCENT, linewidth=5, alpha=0.3)
         axes.plot(x, y, "o", color=ACCENT, markersize=6)
         start = max(0.0, np.floor(x.min() * 10) / 10 - 0.02)
@@ -130,13 +131,6 @@ def robustness(curve: pd.DataFrame) -> str:
         for x, y in zip(epsilon, curve["robust_accuracy"], strict=True):
             axes.annotate(f"{100 * y:.0f}", (x, y), (6, 5), textcoords="offset points", color=WARM, fontsize=9)
         return _svg(figure, "robustness")
-
-
-def wilson(share: np.ndarray, count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The ends of the 95 % intervals of shares in [0, 1] among `count` photos each (Wilson, 1927)."""
-    centre = (share * count + WILSON / 2) / (count + WILSON)
-    half = np.sqrt(WILSON) / (count + WILSON) * np.sqrt(share * (1 - share) * count + WILSON / 4)
-    return centre - half, centre + half
 
 
 def _axes(title: str, *, right: float) -> tuple[Figure, Axes]:

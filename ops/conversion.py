@@ -1,8 +1,6 @@
 """The classifier converted to LiteRT, once for each model: kept in the user's cache under the model's SHA-256."""
 
 import hashlib
-import shutil
-import tempfile
 from pathlib import Path
 
 from idealcat.cache import cache_folder
@@ -24,7 +22,8 @@ def converted(path: Path) -> Path:
     """The LiteRT file, batch 1, of a Keras model; converting takes some ten seconds, finding it again none.
 
     Raises:
-        DataError: there is no such model, or Keras can't convert it.
+        DataError: there is no such model.
+        EngineError: Keras can't convert it.
     """
     try:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -40,15 +39,7 @@ def converted(path: Path) -> Path:
 
 
 def _convert(path: Path, target: Path) -> None:
-    from idealcat.backend import keras  # noqa: PLC0415 seconds to import, and seldom needed
+    from idealcat.keras_engine import export_litert  # noqa: PLC0415 seconds to import, and seldom needed
     from idealcat.model_file import load_model  # noqa: PLC0415
 
-    model = load_model(path, stage="train_classifier")
-    signature = keras.InputSpec(shape=(1, *model.input_shape[1:]), dtype="float32")
-    with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-        file = Path(folder) / "classifier.tflite"
-        try:
-            model.export(file, format="litert", verbose=False, input_signature=[signature])
-        except (ValueError, RuntimeError, ImportError, TypeError) as error:
-            raise DataError(f"Keras can't convert {path} to LiteRT: {' '.join(str(error).split())[:200]}") from None
-        shutil.copy(file, target)
+    target.write_bytes(export_litert(load_model(path, stage="train_classifier"), batch_size=1))

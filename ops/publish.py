@@ -21,7 +21,7 @@ from ops.experiments import experiment_results
 from ops.result import Result, curves, live_token, numbers, parameters, read_result
 from ops.tracking import MODEL, connect, experiment_id, lock, tracking_errors
 
-PICTURES = (
+FILES = (
     "metrics",
     "params.yaml",
     "dvc.lock",
@@ -30,6 +30,7 @@ PICTURES = (
     "data/manifest.csv",
     "data/rejected.csv",
 )
+KERAS_FILE = Path("data/model/classifier.keras")
 ROOT = Path(__file__).parent.parent
 
 
@@ -64,12 +65,14 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
         run_id = run.info.run_id
         _log_values(client, run_id, result)
         _log_dataset(client, run_id, result)
-        for path in PICTURES:
+        for path in FILES:
             _log_path(client, run_id, result.root / path, "" if path == "metrics" else str(Path(path).parent))
-        registered = _register(client, run_id, result)
-        client.set_tag(run_id, "idealcat.complete", "yes")
         client.set_terminated(run_id, "FINISHED")
-        return f"run {run.info.run_name}, {registered}"
+        if not (result.root / KERAS_FILE).exists():
+            return f"run {run.info.run_name}, without its model, which is not here: `dvc pull`, then publish again"
+        version = _register(client, run_id, result)
+        client.set_tag(run_id, "idealcat.complete", "yes")
+        return f"run {run.info.run_name}, model {MODEL} version {version}"
 
 
 def _run_of(client: Any, result: Result, name: str | None) -> Any:
@@ -141,16 +144,13 @@ def _log_path(client: Any, run_id: str, path: Path, folder: str) -> None:
 
 
 def _register(client: Any, run_id: str, result: Result) -> str:
-    """Logs and registers the model, once a run; the version's tags say what it was made from."""
+    """Logs and registers the model, once a run; its tags say what it was made from. Returns the version's number."""
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
-    keras_file = result.root / "data/model/classifier.keras"
-    if not keras_file.exists():
-        return "without its model, which is not here: `dvc pull`, then publish again"
     versions = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'")
     if versions:
-        return f"model {MODEL} version {versions[0].version}"
-    model_id = _logged_model(client, run_id, keras_file)
+        return versions[0].version
+    model_id = _logged_model(client, run_id, result.root / KERAS_FILE)
     try:
         client.create_registered_model(MODEL)
     except MlflowException as error:
@@ -160,7 +160,7 @@ def _register(client: Any, run_id: str, result: Result) -> str:
     version = client.create_model_version(
         MODEL, f"models:/{model_id}", run_id, tags=tags, await_creation_for=60, model_id=model_id
     )
-    return f"model {MODEL} version {version.version}"
+    return version.version
 
 
 def _logged_model(client: Any, run_id: str, keras_file: Path) -> str:

@@ -17,7 +17,6 @@ from idealcat.files import read_json
 
 HISTORY = Path("metrics/plots/history.csv")
 LIVE = Path("runs/live.jsonl")
-LOGGED_MODEL = ("data/model", "data/raw", "data/manifest.csv")
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ import numpy as np
 
 from idealcat import backbones, intervals
 from idealcat.backend import compiled, keras, make_deterministic
+from idealcat.calibration import softmax
 from idealcat.classifier import load_classifier, run_on_images
 from idealcat.errors import BackboneError, ClassError
 from idealcat.files import replacing_folder, write_json
-from idealcat.flips import softmax
 from idealcat.heads import logits_of
 from idealcat.ideal import METHODS, high_frequency_energy, ideal_images, total_variation, transformed
 from idealcat.imagenet_classes import imagenet_index, imagenet_names, nearest

@@ -22,6 +22,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from idealcat import images, manifest
+from idealcat.devices import cores
 from idealcat.errors import DataError, PhotoError
 from idealcat.files import write_json
 from idealcat.near_duplicates import duplicate_groups, perceptual_hash
@@ -163,11 +164,6 @@ def new_pool(workers: int) -> ProcessPoolExecutor:
     """Fresh processes: a fork would copy locks that a thread of ours may hold. Ctrl-C is for the parent alone."""
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
-
-
-def cores() -> int:
-    """The processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def check_classes(labels: list[str], used: pd.DataFrame, read: list[tuple[str, str]]) -> None:

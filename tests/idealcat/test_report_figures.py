@@ -2,9 +2,8 @@ import re
 
 import numpy as np
 import pandas as pd
-import pytest
 
-from idealcat.report_figures import calibration, robustness, roc, training_curves, wilson
+from idealcat.report_figures import calibration, robustness, roc, training_curves
 
 HISTORY = pd.DataFrame(
     {"epoch": [0, 1], "loss": [np.nan, 0.1], "accuracy": [np.nan, 0.9]}
@@ -38,9 +37,3 @@ def test_lines_are_named_where_they_end():
 
 def test_epoch_without_a_training_loss_is_drawn():
     assert "<svg" in training_curves(HISTORY.head(1))["loss"]
-
-
-def test_wilson_interval():
-    # 8 of 10: Brown, Cai and DasGupta (2001) give 0.490 to 0.943
-    low, high = wilson(np.array([0.8]), np.array([10]))
-    assert (low[0], high[0]) == pytest.approx((0.490, 0.943), abs=5e-4)

@@ -1,7 +1,7 @@
 import pytest
 
 from idealcat.errors import DataError
-from ops.promote import data_checks, decide, margin, rollback
+from ops.promote import data_checks, decide, margin, robustness, rollback
 from ops.tracking import CHAMPION, MODEL, PREVIOUS
 
 GOOD = {"preprocess.leakage": 0.0, "preprocess.photos": 100.0, "preprocess.used": 99.0}
@@ -23,6 +23,16 @@ def test_leakage_and_rejected_photos_are_faults():
     assert data_checks(GOOD, GOOD) == []
     assert len(data_checks(GOOD | {"preprocess.leakage": 1.0}, GOOD)) == 1
     assert len(data_checks(GOOD | {"preprocess.used": 80.0}, GOOD)) == 1
+
+
+def test_robustness_is_compared_at_the_smallest_epsilon_of_both():
+    name = "generate_adversarial.robust_accuracy"
+    entry = {f"{name}.{key}": value for key, value in {"0.5": 0.5, "0.5.low": 0.4, "0.5.high": 0.6, "8": 0.0}.items()}
+    better = entry | {f"{name}.0.5": 0.8, f"{name}.0.5.low": 0.7, f"{name}.0.5.high": 0.9}
+    ((title, (interval, _)),) = robustness(better, entry).items()
+    assert title == "robustness at epsilon 0.5/255"
+    assert interval == pytest.approx((0.3, 0.3 - 0.02**0.5, 0.3 + 0.02**0.5))
+    assert robustness({}, entry) == {}
 
 
 def test_margin_comes_from_params(tmp_path, monkeypatch):

@@ -17,7 +17,8 @@ def result(workspace: Path, dataset, monkeypatch) -> Result:
     from idealcat.backend import keras
     from idealcat.model_file import save_model
 
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{workspace / 'mlflow.db'}")
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):  # MLflow itself sets both, for good
+        monkeypatch.setenv(name, f"sqlite:///{workspace / 'mlflow.db'}")
     pixels = keras.Input((32, 32, 3))
     output = keras.layers.Dense(2, activation="softmax")(keras.layers.GlobalAveragePooling2D()(pixels))
     save_model(keras.Model(pixels, output), "data/model/classifier.keras")
@@ -57,9 +58,13 @@ def test_registered_model_answers_photos_and_names_broken_ones(result, dataset):
     assert answer["error"][1].startswith("not_an_image")
 
 
-def test_result_without_its_model_is_published_in_part(result):
-    Path("data/model/classifier.keras").unlink()
+def test_result_without_its_model_is_completed_once_the_model_is_there(result):
+    model = Path("data/model/classifier.keras")
+    model.rename("away.keras")
     assert "dvc pull" in publish(connect(), result)
+    Path("away.keras").rename(model)
+    assert "version 1" in publish(connect(), result)
+    assert "nothing added" in publish(connect(), result)
 
 
 def test_registry_without_champion_says_so(result):
