@@ -8,14 +8,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from idealcat.backend import compiled, keras
+from idealcat.classifier_files import LABELS, PATH
 from idealcat.errors import DataError
 from idealcat.files import read_json
 from idealcat.images import network_input
 from idealcat.model_file import load_model
 from idealcat.photos import photo_batches
-
-PATH = Path("data/model/classifier.keras")
-LABELS = Path("data/model/labels.json")
 
 
 def load_classifier() -> tuple[keras.Model, list[str]]:

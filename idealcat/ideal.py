@@ -120,27 +120,3 @@ def _variation(images: Any) -> Any:
     down = ops.mean(ops.abs(images[:, 1:] - images[:, :-1]), axis=(1, 2, 3))
     across = ops.mean(ops.abs(images[:, :, 1:] - images[:, :, :-1]), axis=(1, 2, 3))
     return down + across
-
-
-def total_variation(images: np.ndarray) -> np.ndarray:
-    """Mean absolute difference of neighbouring pixels, down and across, `(N,)`, in grey levels."""
-    pixels = images.astype("float64")
-    return np.abs(np.diff(pixels, axis=1)).mean(axis=(1, 2, 3)) + np.abs(np.diff(pixels, axis=2)).mean(axis=(1, 2, 3))
-
-
-def high_frequency_energy(images: np.ndarray) -> np.ndarray:
-    """The share `(N,)`, 0 to 1, of the energy around the mean at frequencies above a quarter of a cycle a pixel."""
-    spectrum = np.abs(np.fft.fft2(images.astype("float64").mean(axis=3))) ** 2
-    spectrum[:, 0, 0] = 0
-    size = images.shape[1]
-    high = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None]) > 0.25
-    return spectrum[:, high].sum(axis=1) / np.maximum(spectrum.sum(axis=(1, 2)), 1e-12)
-
-
-def transformed(images: np.ndarray, *, count: int, seed: int) -> np.ndarray:
-    """`count` random transformations of the images, `(count, N, S, S, 3)`."""
-    rng = np.random.default_rng(seed)
-    pixels = images.astype("float32")
-    return np.stack(
-        [keras.ops.convert_to_numpy(sample(pixels, *random_sampling(images.shape[1], rng))) for _ in range(count)]
-    )

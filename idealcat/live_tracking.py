@@ -12,8 +12,8 @@ import uuid
 from pathlib import Path
 
 from idealcat.backend import keras
+from idealcat.runs import LIVE
 
-PATH = Path("runs/live.jsonl")
 SWITCH = "IDEALCAT_LIVE"  # 0: no live tracking
 NAMES = {
     "log_loss": "loss",
@@ -25,12 +25,19 @@ NAMES = {
 
 
 class LiveTracking(keras.callbacks.Callback):
-    """Appends to PATH: a token, then a line an epoch, then the end; starts the process that carries them."""
+    """Appends to LIVE: a token, then a line an epoch, then the end; starts the process that carries them.
+
+    Epochs are counted on from `settled`, those of the head before it.
+    """
+
+    def __init__(self, settled: int) -> None:
+        super().__init__()
+        self.settled = settled
 
     def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
         """Begins the file anew."""
-        PATH.parent.mkdir(exist_ok=True)
-        PATH.write_text(json.dumps({"token": uuid.uuid4().hex}) + "\n", encoding="utf-8")
+        LIVE.parent.mkdir(exist_ok=True)
+        LIVE.write_text(json.dumps({"token": uuid.uuid4().hex}) + "\n", encoding="utf-8")
         if importlib.util.find_spec("mlflow") and Path("ops/live.py").exists():
             subprocess.Popen(
                 [sys.executable, "-m", "ops.live", str(os.getpid())],
@@ -44,17 +51,17 @@ class LiveTracking(keras.callbacks.Callback):
         """A line with the names of history.csv; a number that JSON lacks is left out."""
         values = {NAMES[name]: float(value) for name, value in (logs or {}).items() if name in NAMES}
         finite = {name: value for name, value in values.items() if abs(value) < float("inf")}
-        self._append({"epoch": epoch + 1, **finite})
+        self._append({"epoch": self.settled + epoch + 1, **finite})
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Tells the carrying process to end."""
         self._append({"end": True})
 
     def _append(self, line: dict[str, float | bool]) -> None:
-        with open(PATH, "a", encoding="utf-8") as file:
+        with open(LIVE, "a", encoding="utf-8") as file:
             file.write(json.dumps(line) + "\n")
 
 
-def live_tracking() -> list[keras.callbacks.Callback]:
+def live_tracking(settled: int) -> list[keras.callbacks.Callback]:
     """The callback, unless IDEALCAT_LIVE=0."""
-    return [] if os.environ.get(SWITCH) == "0" else [LiveTracking()]
+    return [] if os.environ.get(SWITCH) == "0" else [LiveTracking(settled)]

@@ -10,6 +10,9 @@ from typing import Any
 from idealcat.errors import IdealcatError
 from idealcat.files import write_json
 
+FOLDER = Path("runs")
+LIVE = FOLDER / "live.jsonl"  # the epochs of a training that still runs
+
 
 def run_stage(name: str, main: Callable[[], dict[str, Any]]) -> None:
     """Runs a stage's `main` and writes runs/<name>.json: seconds, peak_memory_bytes and what `main` returned.
@@ -22,7 +25,7 @@ def run_stage(name: str, main: Callable[[], dict[str, Any]]) -> None:
     except IdealcatError as error:
         sys.exit(f"{name}: {error}")
     seconds = round(time.perf_counter() - start, 3)
-    write_json(Path("runs") / f"{name}.json", {"seconds": seconds, "peak_memory_bytes": peak_memory_bytes(), **counts})
+    write_json(FOLDER / f"{name}.json", {"seconds": seconds, "peak_memory_bytes": peak_memory_bytes(), **counts})
 
 
 def peak_memory_bytes() -> int:

@@ -4,13 +4,10 @@ import hashlib
 from pathlib import Path
 
 from idealcat.cache import cache_folder
+from idealcat.classifier_files import LABELS, PATH
 from idealcat.errors import DataError
 from idealcat.files import replacing
 from idealcat.photo_classifier import PhotoClassifier
-
-# As in idealcat/classifier.py, which would import Keras.
-PATH = Path("data/model/classifier.keras")
-LABELS = Path("data/model/labels.json")
 
 
 def local_classifier() -> PhotoClassifier:

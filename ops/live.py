@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from idealcat.errors import IdealcatError
+from idealcat.runs import LIVE
 from ops.tracking import connect, experiment_id, lock, tracking_errors
 
-PATH = Path("runs/live.jsonl")
 GRACE = 15  # seconds
 PAUSE = 0.5  # seconds between two looks at the file
 
@@ -23,7 +23,7 @@ PAUSE = 0.5  # seconds between two looks at the file
 def main(training: int) -> None:
     """Streams; tries again after an outage for as long as the training runs."""
     threading.Thread(target=_end_in_time, args=(training,), daemon=True).start()
-    token = json.loads(PATH.read_text(encoding="utf-8").splitlines()[0])["token"]
+    token = json.loads(LIVE.read_text(encoding="utf-8").splitlines()[0])["token"]
     with lock("live", seconds=5):
         while True:
             try:
@@ -51,7 +51,7 @@ def stream(client: Any, token: str, training: int) -> None:
         ended = False
         while not ended:
             ended = over(training)
-            for line in lines(PATH):
+            for line in lines(LIVE):
                 if "epoch" in line and line["epoch"] not in done:
                     now = int(time.time() * 1000)
                     step = line.pop("epoch")
@@ -71,7 +71,7 @@ def lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def over(training: int) -> bool:
     """Whether the training has said its end, or is gone."""
-    return any("end" in line for line in lines(PATH)) or not _alive(training)
+    return any("end" in line for line in lines(LIVE)) or not _alive(training)
 
 
 def _alive(process: int) -> bool:

@@ -15,10 +15,11 @@ from typing import Any
 
 from tqdm import tqdm
 
+from idealcat.classifier_files import PATH
 from idealcat.errors import DataError, IdealcatError, PhotoError
 from idealcat.photo_classifier import PhotoClassifier
 from idealcat.quiet import quiet_start
-from ops.conversion import PATH, local_classifier
+from ops.conversion import local_classifier
 from ops.tracking import CHAMPION, MODEL, connect, tracking_errors
 
 MANY = 20  # photos, from which on a progress bar is worth its line

@@ -18,13 +18,13 @@ import pandas as pd
 import yaml
 
 from idealcat.errors import DataError, IdealcatError, PhotoError
+from idealcat.manifest import PATH as MANIFEST
 from idealcat.manifest import read_manifest
 from idealcat.paired import paired_interval
 from idealcat.photo_classifier import PhotoClassifier
 from ops.predict import registered
 from ops.tracking import CHAMPION, MODEL, PREVIOUS, connect, lock, tracking_errors
 
-MANIFEST = Path("data/manifest.csv")
 MARGIN = 0.02  # where params.yaml names none: points of accuracy that a challenger may lose, in the worst case
 REJECTED = 0.05  # the share of rejected photos may grow by this much
 SAMPLES = 10_000

@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from idealcat import classifier_files
 from idealcat.errors import IdealcatError
 from ops.conversion import converted
 from ops.experiments import experiment_results
@@ -30,7 +31,6 @@ FILES = (
     "data/manifest.csv",
     "data/rejected.csv",
 )
-KERAS_FILE = Path("data/model/classifier.keras")
 ROOT = Path(__file__).parent.parent
 
 
@@ -68,7 +68,7 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
         for path in FILES:
             _log_path(client, run_id, result.root / path, "" if path == "metrics" else str(Path(path).parent))
         client.set_terminated(run_id, "FINISHED")
-        if not (result.root / KERAS_FILE).exists():
+        if not (result.root / classifier_files.PATH).exists():
             return f"run {run.info.run_name}, without its model, which is not here: `dvc pull`, then publish again"
         version = _register(client, run_id, result)
         client.set_tag(run_id, "idealcat.complete", "yes")
@@ -150,7 +150,7 @@ def _register(client: Any, run_id: str, result: Result) -> str:
     versions = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'")
     if versions:
         return versions[0].version
-    model_id = _logged_model(client, run_id, result.root / KERAS_FILE)
+    model_id = _logged_model(client, run_id, result.root / classifier_files.PATH)
     try:
         client.create_registered_model(MODEL)
     except MlflowException as error:

@@ -14,9 +14,9 @@ import yaml
 
 from idealcat.errors import DataError
 from idealcat.files import read_json
+from idealcat.runs import LIVE
 
 HISTORY = Path("metrics/plots/history.csv")
-LIVE = Path("runs/live.jsonl")
 
 
 @dataclass(frozen=True)
@@ -104,13 +104,14 @@ def allowed(name: str) -> str:
 
 
 def live_token(result: Result) -> str | None:
-    """The token of the live run that streamed this very training: its epochs are those of the history."""
+    """The token of the live run that streamed this very training: its epochs are the last of the history."""
     try:
         lines = [json.loads(line) for line in (result.root / LIVE).read_text(encoding="utf-8").splitlines()]
         table = pd.read_csv(result.root / HISTORY)
     except (OSError, ValueError):
         return None
     epochs = [line for line in lines if "epoch" in line]
-    last = table[table["epoch"] > 0]
-    same = [float(f"{line['loss']:.6g}") for line in epochs] == last["loss"].tolist()
+    last = table.tail(len(epochs))
+    streamed = [(line["epoch"], float(f"{line['loss']:.6g}")) for line in epochs]
+    same = streamed == list(zip(last["epoch"], last["loss"], strict=True))
     return lines[0].get("token") if epochs and same else None

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from idealcat import backbones, intervals
-from idealcat.backend import compiled, keras, make_deterministic
-from idealcat.calibration import softmax
+from idealcat import backbones
+from idealcat.backend import keras, make_deterministic
 from idealcat.classifier import load_classifier, run_on_images
 from idealcat.errors import BackboneError, ClassError
 from idealcat.files import replacing_folder, write_json
 from idealcat.heads import logits_of
-from idealcat.ideal import METHODS, high_frequency_energy, ideal_images, total_variation, transformed
+from idealcat.ideal import METHODS, ideal_images
+from idealcat.ideal_scores import measure, rank
 from idealcat.imagenet_classes import imagenet_index, imagenet_names, nearest
 from idealcat.params import GenerateIdeal, load_params
 from idealcat.photos import read_photo
@@ -24,7 +24,6 @@ from idealcat.png import round_trip, slug, write_png
 from idealcat.runs import run_stage
 
 FOLDER = Path("metrics/ideal")
-TRANSFORMS = 16
 TOP = 5
 
 
@@ -97,31 +96,6 @@ def draw(to_logits: keras.Model, classes: list[int], method: str, settings: Gene
             to_logits, classes, method=method, steps=steps, learning_rate=settings.learning_rate, seed=seed, start=start
         )
     )
-
-
-def measure(to_logits: keras.Model, classes: list[int], images: np.ndarray, seed: int) -> list[dict[str, Any]]:
-    """What the metrics say of each image."""
-    function, rows = compiled(to_logits), np.arange(len(classes))
-    probability = softmax(function(images.astype("float32")))[rows, classes]
-    # Another seed than the ascent's: transformations that it has not seen.
-    moved = transformed(images, count=TRANSFORMS, seed=seed + 1_000_003)
-    moved_probability = np.stack([softmax(function(batch))[rows, classes] for batch in moved])
-    variation, energy = total_variation(images), high_frequency_energy(images)
-    return [
-        {
-            "probability": round(float(probability[place]), 6),
-            "probability_transformed": intervals.mean(moved_probability[:, place]),
-            "total_variation": round(float(variation[place]), 4),
-            "high_frequency_energy": round(float(energy[place]), 6),
-        }
-        for place in rows
-    ]
-
-
-def rank(logits: np.ndarray, classes: list[int]) -> list[int]:
-    """The place of each image's class among the judge's, 1 being the likeliest."""
-    own = logits[np.arange(len(classes)), classes]
-    return [int(place) for place in 1 + (logits > own[:, None]).sum(axis=1)]
 
 
 def load_judge(settings: GenerateIdeal, backbone: keras.Model, notes: list[str]) -> keras.Model | None:

@@ -12,7 +12,8 @@ import pandas as pd
 from idealcat import backbones, heads
 from idealcat.backend import keras, make_deterministic
 from idealcat.calibration import fit_temperature
-from idealcat.classifier import LABELS, PATH, run_on_features, run_on_photos
+from idealcat.classifier import run_on_features, run_on_photos
+from idealcat.classifier_files import LABELS, PATH
 from idealcat.features import read_features
 from idealcat.files import replacing, write_json
 from idealcat.live_tracking import live_tracking
@@ -32,7 +33,8 @@ def main() -> dict[str, Any]:
     labels = sorted(manifest["label"].unique())
     table = read_features()
     splits = {}
-    for name, part in manifest.groupby("split"):
+    for name in ("train", "validation"):
+        part = manifest[manifest["split"] == name]
         splits[name] = (table.of(part["sha256"]), np.searchsorted(labels, part["label"]))
 
     head, history = train_head(
@@ -42,7 +44,9 @@ def main() -> dict[str, Any]:
     classifier = heads.join(features, head)
     fine_tuned = False
     if settings.fine_tune.layers:
-        history, fine_tuned = _fine_tune(heads.logits_of(classifier), manifest, labels, params)
+        settled = int(history["epoch"].max())
+        more, fine_tuned = _fine_tune(heads.logits_of(classifier), manifest, labels, params, settled=settled)
+        history = pd.concat([history, more])
     vectors, truth = splits["validation"]
     if fine_tuned:  # the cached features are the old backbone's
         paths = manifest[manifest["split"] == "validation"]["path"].tolist()
@@ -71,8 +75,9 @@ def main() -> dict[str, Any]:
 
 
 def _fine_tune(
-    model: keras.Model, manifest: pd.DataFrame, labels: list[str], params: Params
+    model: keras.Model, manifest: pd.DataFrame, labels: list[str], params: Params, *, settled: int
 ) -> tuple[pd.DataFrame, bool]:
+    """Fine-tunes `model`, whose head was trained for `settled` epochs: its own are counted on from there."""
     train, validation = (
         (part["path"].tolist(), np.searchsorted(labels, part["label"]))
         for part in (manifest[manifest["split"] == name] for name in ("train", "validation"))
@@ -84,11 +89,12 @@ def _fine_tune(
         settings=params.train_classifier.fine_tune,
         label_smoothing=params.train_classifier.label_smoothing,
         seed=params.seed,
-        callbacks=live_tracking(),
+        callbacks=live_tracking(settled),
     )
     if not better:
         print("fine-tuning did not lower the validation loss: the backbone stays as it was")
-    return history, better
+    later = history[history["epoch"] > 0]
+    return later.assign(epoch=later["epoch"] + settled), better
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@ import pytest
 
 from idealcat import intervals
 from idealcat.errors import ClassError
-from idealcat.ideal import METHODS, high_frequency_energy, ideal_images, total_variation
+from idealcat.ideal import METHODS, ideal_images
+from idealcat.ideal_scores import high_frequency_energy, rank, total_variation
 from idealcat.imagenet_classes import imagenet_index
 from idealcat.png import encode, round_trip, slug
 from idealcat.transformations import random_sampling, sample
@@ -69,3 +70,7 @@ def test_labels_never_shape_a_path(label):
 
 def test_wilson_interval_of_a_known_case():
     assert intervals.share(8, 10) == {"value": 0.8, "low": 0.490162, "high": 0.943318, "n": 10}
+
+
+def test_rank_counts_the_classes_that_are_likelier():
+    assert rank(np.array([[0.1, 0.7, 0.2], [0.5, 0.3, 0.2]]), [2, 0]) == [2, 1]

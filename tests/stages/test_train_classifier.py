@@ -62,6 +62,7 @@ def test_fine_tuning_changes_the_backbone(extracted, choose):
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": True})
     train_classifier.main()
     assert read_json("metrics/train_classifier.json")["fine_tuned_layers"] == 2
+    assert pd.read_csv("metrics/plots/history.csv")["epoch"].tolist() == [1, 2, 3, 4, 5]  # one of the head, four more
     classifier, _ = load_classifier()
     from_disk = run_on_photos(classifier, extracted["path"].tolist(), description="test")
     from_cache = head_of(classifier)(read_features().of(extracted["sha256"]))
