@@ -61,7 +61,8 @@ def main() -> None:
         about = machine("tensorflow", "keras", "ai-edge-litert")
         if chosen.networks:
             table = speeds(files[: chosen.photos], chosen.networks, chosen.rounds)
-            show("Extraction: photos a second", f"{about}\n\n{table}", results)
+            counts = f"{chosen.photos} photos, {chosen.rounds} rounds."
+            show("Extraction: photos a second", f"{about} {counts}\n\n{table}", results)
         if chosen.scales:
             table = scales(files, chosen.scales, root)
             show("Extraction: seconds and memory", f"{about} efficientnet_lite0, photos of 200 px.\n\n{table}", results)
