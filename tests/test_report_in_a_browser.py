@@ -38,9 +38,15 @@ def page(workspace):
 
 
 def shown(browser):
-    """The widths of the pictures in the open dialogue, as the browser decoded them."""
-    script = "return [...document.querySelectorAll(':popover-open img')].map(image => image.naturalWidth)"
-    return browser.execute_script("document.querySelectorAll('img').forEach(i => i.loading = 'eager');" + script)
+    """The widths of the pictures in the open dialogue, once the browser has decoded them; 0 where it can't."""
+    return browser.execute_async_script(
+        """
+        const pictures = [...document.querySelectorAll(':popover-open img')];
+        pictures.forEach(picture => picture.loading = 'eager');
+        Promise.allSettled(pictures.map(picture => picture.decode()))
+            .then(() => arguments[0](pictures.map(picture => picture.naturalWidth)));
+        """
+    )
 
 
 def cells(browser):
