@@ -13,7 +13,7 @@ SEED = 0
 
 @dataclass(frozen=True)
 class Comparison:
-    """A share of b less that of a, with its 95 % interval, on `photos` photos; `p` is None where they are not paired."""
+    """A share of b less that of a, its 95 % interval, on how many photos; `p` is None where they are not paired."""
 
     difference: float
     low: float
@@ -61,7 +61,8 @@ def paired_interval(right_a: np.ndarray, right_b: np.ndarray, *, samples: int, s
     count = len(difference)
     if count == 0:
         raise ValueError("expected at least one photo, received none")
-    shares = (np.array([(difference == value).sum() for value in (-1, 0, 1)]) + [1, 0, 1]) / (count + 2)
+    counts = [(difference == -1).sum() + 1, (difference == 0).sum(), (difference == 1).sum() + 1]
+    shares = np.array(counts) / (count + 2)
     draws = np.random.default_rng(seed).multinomial(count + 2, shares, size=samples)
     low, high = np.quantile((draws[:, 2] - draws[:, 0]) / (count + 2), [0.025, 0.975])
     return float(difference.mean()), float(low), float(high)

@@ -174,6 +174,15 @@ class GenerateAdversarial(Section):
     transfer: Annotated[str, AfterValidator(_not_an_address)] | None
 
 
+class Margins(Section):
+    accuracy: Fraction
+    robustness: Fraction
+
+
+class Review(Section):
+    margins: Margins
+
+
 class Params(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     fetch_data: FetchData
@@ -184,6 +193,7 @@ class Params(Section):
     evaluate: Evaluate
     generate_ideal: GenerateIdeal
     generate_adversarial: GenerateAdversarial
+    review: Review
 
 
 def load_params(path: Path | str = PATH) -> Params:
