@@ -10,8 +10,9 @@ import pandas as pd
 
 from idealcat.paired import Comparison, compare, compare_unpaired
 from idealcat.report_content import flattened
-from ops.snapshot import ROBUST_AT, Snapshot
+from ops.snapshot import Snapshot
 
+ROBUST_AT = "robust_at_"  # columns of robustness.parquet, an epsilon behind it
 # Which way is better, by the first that fits a number's dotted name: +1 up, -1 down. Others have no better way.
 DIRECTIONS = (
     (r"evaluate\..*(accuracy|macro_f1|roc_auc|precision|recall)$", 1),

@@ -11,14 +11,13 @@ from typing import Any
 import pandas as pd
 from yaml import YAMLError
 
-from idealcat import manifest, predictions
+from idealcat import manifest, predictions, robustness_table
 from idealcat.errors import DataError
 from idealcat.params import parse_yaml
 from idealcat.report_page import code_span
 from ops.tracking import shown
 
 EVALUATE = "metrics/evaluate.json"
-ROBUSTNESS = "data/robustness.parquet"
 ROBUST_AT = (
     "robust_at_"  # its columns: whether the photo, attacked at the epsilon that the name ends in, is still right
 )
@@ -149,5 +148,5 @@ TABLES: dict[str, Callable[[bytes], pd.DataFrame]] = {
     manifest.PATH.as_posix(): partial(_csv, columns=manifest.COLUMNS),
     manifest.REJECTED.as_posix(): partial(_csv, columns=manifest.REJECTED_COLUMNS),
     predictions.PATH.as_posix(): partial(_parquet, columns=predictions.COLUMNS),
-    ROBUSTNESS: partial(_parquet, columns=["sha256", "label"]),
+    robustness_table.PATH.as_posix(): partial(_parquet, columns=["sha256", "label"]),
 }
