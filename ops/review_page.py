@@ -71,8 +71,8 @@ def metrics(numbers: Sequence[Number]) -> Iterator[str]:
     if some := [number for number in numbers if number.headline]:
         yield from _table(("metric", "base", "head", "change"), map(_row, some))
         yield ""
-        yield "▲ is the better way, ▼ the worse. In brackets: 95 % intervals, by which alone a change in this table is"
-        yield "*within noise*, as if the photos were different ones; the paired tests above find smaller changes."
+        yield "▲ is the better way, ▼ the worse. In brackets are 95 % intervals; *within noise* goes by these alone,"
+        yield "as if the photos were different ones. The paired tests above find smaller changes."
 
 
 def other_metrics(numbers: Sequence[Number]) -> Iterator[str]:
