@@ -30,8 +30,9 @@ format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/dev  ## measure extraction beside Keras: make bench PHOTOS=folder
+bench: .venv/bench  ## measure beside peers: make bench PHOTOS=folder of 768 photos or more
 	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
+	@$(BIN)/python -m benchmarks.scale $(PHOTOS)
 
 clean:  ## remove the environment
 	rm -rf .venv
@@ -49,3 +50,7 @@ clean:  ## remove the environment
 .venv/dev: requirements-dev.txt requirements.txt | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-dev.txt
 	@touch .venv/run $@
+
+.venv/bench: requirements-bench.txt .venv/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-bench.txt
+	@touch $@

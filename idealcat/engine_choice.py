@@ -145,7 +145,7 @@ def _export(store: FeatureStore, description: BackboneDescription, photos: Seque
     store.prepare()
     features = _checked_features(description)
     try:
-        content = keras_engine.export_litert(features, batch_size=litert_engine.BATCH)
+        content = keras_engine.export_litert(features, batch_size=litert_engine.MODEL_BATCH)
         engine = LiteRTEngine(content, cores=cores())
         reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
         verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
