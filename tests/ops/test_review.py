@@ -162,8 +162,18 @@ def test_base_whose_cache_is_gone_is_compared_by_its_metrics(repository, run):
     code, page, _ = run("--fail-on", "worse")
     assert "**Accuracy: worse.**" in page
     assert "No paired test, since the base lacks `data/predictions.parquet`" in page
-    assert "- Base: Neither the cache nor a remote has" in page
+    assert "- Base: Neither the cache nor a remote that can be reached has" in page
     assert code == 1
+
+
+def test_remote_that_is_not_installed_is_told_and_metrics_are_compared(repository, run):
+    shutil.rmtree(".dvc/cache")
+    with Repo() as repo, repo.config.edit() as config:
+        config["remote"]["far"] = {"url": "gdrive://nowhere/at-all"}
+        config["core"]["remote"] = "far"
+    code, page, _ = run("--base", "HEAD", "--head", "HEAD")
+    assert "| `evaluate.accuracy` | 0.9 (" in page
+    assert ("can't be had: `" in page, code) == (True, 0)
 
 
 def test_base_without_metrics_is_said_and_fails_nothing(repository, run):
@@ -194,4 +204,7 @@ def test_repository_without_dvc_is_compared_by_what_git_has(repository, run):
     shutil.rmtree(".dvc")
     git("commit", "-qm", "no DVC")
     code, page, _ = run()
-    assert ("- Head: Neither the cache nor a remote has `data/manifest.csv`" in page, code) == (True, 0)
+    assert ("- Head: Neither the cache nor a remote that can be reached has `data/manifest.csv`" in page, code) == (
+        True,
+        0,
+    )
