@@ -21,7 +21,7 @@ from ops import review
 ROOT = Path(__file__).parents[2]
 PHOTOS = 200
 OUTS = ("data/manifest.csv", "data/rejected.csv", "data/predictions.parquet", "data/robustness.parquet")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # DVC's own
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]  # DVC's own
 
 
 def git(*arguments: str) -> str:
