@@ -177,11 +177,11 @@ def test_remote_that_is_not_installed_is_told_and_metrics_are_compared(repositor
 
 
 def test_base_without_metrics_is_said_and_fails_nothing(repository, run):
-    code, page, _ = run("--fail-on", "worse")  # against the set-up
+    code, page, beside = run("--fail-on", "worse")  # against the set-up
     assert "**Accuracy: can't be compared**" in page
     assert "- Base: It has no results" in page
     assert "| `evaluate.accuracy` | – | 0.9 (" in page
-    assert code == 0
+    assert ("accuracy can't be compared and fails nothing" in beside, code) == (True, 0)
 
 
 @pytest.mark.parametrize(
