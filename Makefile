@@ -30,8 +30,9 @@ format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/dev  ## measure extraction beside Keras: make bench PHOTOS=folder
+bench: .venv/dev .venv/bench  ## measure extraction and, after a run, attacks beside their peers: make bench PHOTOS=folder
 	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
+	@$(BIN)/python -m benchmarks.attacks
 
 clean:  ## remove the environment
 	rm -rf .venv
@@ -48,4 +49,8 @@ clean:  ## remove the environment
 
 .venv/dev: requirements-dev.txt requirements.txt | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-dev.txt
+	@touch .venv/run $@
+
+.venv/bench: requirements-bench.txt requirements.txt | .venv/bin/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-bench.txt
 	@touch .venv/run $@
