@@ -73,12 +73,12 @@ def current_main(root: Path) -> Main:
         some = git("for-each-ref", "--format=%(refname:short)", "refs/heads", cwd=root).split()
         raise GitError(f"no main branch: expected {' or '.join(NAMES)}, found {', '.join(some) or 'no commit'}")
     heads = remote_heads(root, remote)
-    name = next((name for name in NAMES if name in heads), None)
-    if name is None:
+    found = next((name for name in NAMES if name in heads), None)
+    if found is None:
         raise GitError(
             f"no main branch on {remote}: expected {' or '.join(NAMES)}, found {', '.join(heads) or 'none'}; push it"
         )
-    return Main(name, fetch_head(root, remote, name), remote)
+    return Main(found, fetch_head(root, remote, found), remote)
 
 
 def remote_heads(root: Path, remote: str) -> list[str]:
@@ -94,28 +94,28 @@ def fetch_head(root: Path, remote: str, name: str) -> str:
     return git("rev-parse", reference, cwd=root)
 
 
-def commit_all(paths: list[str], message: Path, *, cwd: Path) -> str:
-    """Commits these paths with the message in a file, as the user whom git knows; the new commit."""
+def commit_all(paths: list[str], message: str, *, cwd: Path) -> str:
+    """Commits these paths, as the user whom git knows; the new commit."""
     git("add", "--all", "--", *paths, cwd=cwd)
-    known = {key for key in ("name", "email") if _knows(key, cwd)}
-    identity = tuple(
-        f"user.{key}={value}" for key, value in zip(("name", "email"), NEUTRAL, strict=True) if key not in known
-    )
-    git(
-        "commit",
-        "--quiet",
-        "--no-gpg-sign",
-        "--cleanup=whitespace",
-        f"--file={message}",
-        cwd=cwd,
-        configuration=identity,
-    )
-    return git("rev-parse", "HEAD", cwd=cwd)
+    return _commit("--message", message, cwd=cwd)
+
+
+def amend(message: str, *, cwd: Path) -> str:
+    """Gives the last commit another message; the new commit."""
+    return _commit("--amend", "--message", message, cwd=cwd)
 
 
 def create_branch(name: str, commit: str, *, cwd: Path) -> None:
     """Makes a branch in one step, never over another one. Raises GitError where it is there."""
     git("update-ref", "-m", "retrained", f"refs/heads/{name}", commit, "0" * 40, cwd=cwd)
+
+
+def _commit(*arguments: str, cwd: Path) -> str:
+    named = zip(("name", "email"), NEUTRAL, strict=True)
+    identity = tuple(f"user.{key}={value}" for key, value in named if not _knows(key, cwd))
+    # Markdown's headings are no comments, and nobody is there to unlock a key.
+    git("commit", "--quiet", "--no-gpg-sign", "--cleanup=whitespace", *arguments, cwd=cwd, configuration=identity)
+    return git("rev-parse", "HEAD", cwd=cwd)
 
 
 def _knows(key: str, cwd: Path) -> bool:

@@ -7,14 +7,14 @@ left. Exit codes: 0 done, or nothing new; 1 an error; 3 another retraining runs;
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
 from filelock import FileLock, Timeout
 
-from idealcat.errors import IdealcatError
+from idealcat.errors import DataError, IdealcatError
 from idealcat.files import read_json
 from ops.children import ChildError, dvc, run_module
 from ops.publish import registered_version
@@ -22,6 +22,7 @@ from ops.pull_request import open_pull_request
 from ops.repository import (
     GitError,
     Main,
+    amend,
     commit_all,
     create_branch,
     current_main,
@@ -126,17 +127,27 @@ def train(tree: Path, main: Main, version: str) -> str:
     bring(tree, "data/backbone")
     dvc(tree, "repro")
     say(features(tree))
-    page = tree.parent / "review.md"
-    run_module(tree, "ops.review", "--base", main.commit, "--output", str(page), shows=False)
     used = read_json(tree / "metrics/preprocess.json")["used"]
     title = f"Retrain on {used} photos, data {version[:DIGITS]}"
-    page.write_text(f"{title}\n\n{page.read_text(encoding='utf-8')}", encoding="utf-8")
-    return commit_all(RESULTS, page, cwd=tree)
+    draft = commit_all(RESULTS, title, cwd=tree)
+    return amend(f"{title}\n\n{review(tree, draft, main)}", cwd=tree)
+
+
+def review(tree: Path, draft: str, main: Main) -> str:
+    """The page that compares a commit with main, without the commit's hash, which its message will change."""
+    file = tree.parent / "review.md"
+    try:
+        run_module(tree, "ops.review", "--base", main.commit, "--head", draft, "--output", str(file), shows=False)
+    except ChildError as error:
+        say(str(error))
+        return f"No review could be made: {error}"
+    named = git("log", "-1", "--format=%h %s", draft, cwd=tree)
+    return file.read_text(encoding="utf-8").replace(named, named.partition(" ")[2])
 
 
 def carry_out(tree: Path, branch: str, commit: str, main: Main, *, push: bool, promote: bool) -> list[IdealcatError]:
     """Publishes, pushes and promotes; one that fails does not keep the others from being tried."""
-    steps = [lambda: run_module(tree, "ops.publish")]
+    steps: list[Callable[[], None]] = [lambda: run_module(tree, "ops.publish")]
     if push:
         steps.append(lambda: push_all(tree, branch, commit, main))
     if promote:
@@ -155,7 +166,7 @@ def push_all(tree: Path, branch: str, commit: str, main: Main) -> None:
     if main.remote is None:
         raise GitError(f"no git remote to push {branch} to: git remote add origin URL, then run this again")
     if not _dvc_remote(tree):
-        raise ChildError(
+        raise DataError(
             f"no DVC remote to push the data of {branch} to: dvc remote add --default storage FOLDER_OR_URL, "
             "then run this again"
         )
