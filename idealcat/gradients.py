@@ -11,6 +11,8 @@ from idealcat.errors import AttackError
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
 CROSS_ENTROPY, MARGIN, TARGETED_MARGIN, TARGETED_DLR = range(4)
 
+FLAT = 0.05  # the share of photos whose gradient may be zero
+
 BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU, and few sizes are compiled
 
 
@@ -55,6 +57,16 @@ def margin(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     others = logits.copy()
     others[rows, truth] = -np.inf
     return others.max(axis=1) - logits[rows, truth]
+
+
+def check_gradients(gradients: np.ndarray) -> None:
+    """Raises AttackError where the classifier hides its gradients: attacks that follow them would prove nothing."""
+    flat = float((np.abs(gradients).max(axis=(1, 2, 3)) == 0).mean())
+    if flat > FLAT:
+        raise AttackError(
+            f"{flat:.0%} of the photos have no gradient with respect to their pixels, at most {FLAT:.0%} expected: the "
+            "classifier rounds, clips or detaches its input, and its robustness can't be measured by gradients"
+        )
 
 
 def _losses(to_logits: keras.Model) -> Callable[..., tuple[Any, Any]]:
