@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from idealcat import classifier_files
-from idealcat.errors import DataError, IdealcatError
+from idealcat.errors import IdealcatError
 from ops.conversion import converted
 from ops.experiments import experiment_results
 from ops.result import Result, curves, live_token, numbers, parameters, read_result
@@ -76,17 +76,6 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
         version = _register(client, run_id, result)
         client.set_tag(run_id, "idealcat.complete", "yes")
         return f"run {run.info.run_name}, model {MODEL} version {version}"
-
-
-def registered_version(client: Any, result: Result) -> str:
-    """The number of the model version that was made of this result. Raises DataError where there is none."""
-    with tracking_errors():
-        runs = client.search_runs([experiment_id(client)], f"tags.`idealcat.key` = '{result.key}'", max_results=1)
-        run_id = runs[0].info.run_id if runs else ""
-        versions = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'") if runs else []
-    if not versions:
-        raise DataError(f"no model of the run {result.key[:12]} is registered; run `python -m ops.publish` first")
-    return str(versions[0].version)
 
 
 def _run_of(client: Any, result: Result, name: str | None) -> Any:

@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 from idealcat.errors import DataError, IdealcatError
 from idealcat.files import read_json
 from ops.children import ChildError, dvc, run_module
-from ops.publish import registered_version
 from ops.pull_request import open_pull_request
+from ops.registry import version_made_of
 from ops.repository import (
     GitError,
     Main,
@@ -68,6 +68,8 @@ def main() -> None:
 @contextmanager
 def alone(root: Path) -> Iterator[None]:
     """One retraining of a repository at a time; a second one says so and ends."""
+    if not (root / ".dvc").is_dir():
+        raise DataError(f"{root} has no .dvc: run this in the project's root")
     folder = main_root(root) / ".dvc/tmp"
     folder.mkdir(parents=True, exist_ok=True)
     lock = FileLock(folder / "idealcat-retrain.lock")
@@ -179,7 +181,7 @@ def push_all(tree: Path, branch: str, commit: str, main: Main) -> None:
 
 def promote_run(tree: Path, commit: str) -> None:
     """Lets the gate decide on the model of this run. Raises Refusal with the gate's figures."""
-    number = registered_version(connect(), Result(tree, commit, read_lock(tree)))
+    number = str(version_made_of(connect(), Result(tree, commit, read_lock(tree))).version)
     try:
         run_module(tree, "ops.promote", "--version", number)
     except ChildError as error:

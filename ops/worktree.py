@@ -13,7 +13,6 @@ from pathlib import Path
 
 import yaml
 
-from idealcat.errors import DataError
 from ops.repository import GitError, git
 from ops.tracking import main_root
 
@@ -32,11 +31,8 @@ def worktree(root: Path, commit: str) -> Iterator[Path]:
     """A folder with `commit` checked out, its head detached; removed at the end, whatever happens.
 
     Raises:
-        DataError: `root` is not in DVC's care.
         GitError: the commit can't be checked out.
     """
-    if not (root / ".dvc").is_dir():
-        raise DataError(f"{root} has no .dvc: run this in the project's root")
     folder = main_root(root) / FOLDER
     remove_stale(root, folder)
     folder.mkdir(parents=True)

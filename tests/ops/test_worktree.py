@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.repository import GitError, create_branch, current_main, git
+from ops.repository import NEUTRAL, GitError, commit_all, create_branch, current_main, git
 from ops.worktree import FOLDER, source_paths, worktree
 
 PARAMS = "fetch_data: {path: ../album}\nbackbone: {weights: /home/ann/weights}\n"
@@ -79,3 +79,13 @@ def test_main_is_that_of_the_remote(repository, tmp_path):
     found = current_main(tmp_path / "clone")
     assert (found.name, found.remote) == ("main", "origin")
     assert found.commit == git("rev-parse", "main", cwd=repository)
+
+
+def test_commit_has_a_neutral_author_where_git_knows_none(repository, monkeypatch):
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    (repository / "dvc.lock").touch()
+    commit_all(["dvc.lock"], "Retrain\n\n# A heading stays", cwd=repository)
+    shown = git("log", "-1", "--format=%an|%ae|%b", cwd=repository)
+    assert shown == f"{NEUTRAL[0]}|{NEUTRAL[1]}|# A heading stays"
