@@ -102,7 +102,7 @@ def retrain(root: Path, *, push: bool, promote: bool) -> list[IdealcatError]:
             commit = train(tree, main, version)
             create_branch(branch, commit, cwd=tree)
             say(f"branch {branch} made on {main.name}")
-        return carry_out(tree, branch, commit, main, push=push, promote=promote)
+        return carry_out(root, tree, branch, commit, main, push=push, promote=promote)
 
 
 def finished(root: Path, tree: Path, branch: str, version: str, main: Main) -> str | None:
@@ -147,11 +147,13 @@ def review(tree: Path, draft: str, main: Main) -> str:
     return file.read_text(encoding="utf-8").replace(named, named.partition(" ")[2])
 
 
-def carry_out(tree: Path, branch: str, commit: str, main: Main, *, push: bool, promote: bool) -> list[IdealcatError]:
+def carry_out(
+    root: Path, tree: Path, branch: str, commit: str, main: Main, *, push: bool, promote: bool
+) -> list[IdealcatError]:
     """Publishes, pushes and promotes; one that fails does not keep the others from being tried."""
     steps: list[Callable[[], None]] = [lambda: run_module(tree, "ops.publish")]
     if push:
-        steps.append(lambda: push_all(tree, branch, commit, main))
+        steps.append(lambda: push_all(root, tree, branch, commit, main))
     if promote:
         steps.append(lambda: promote_run(tree, commit))
     faults: list[IdealcatError] = []
@@ -163,20 +165,20 @@ def carry_out(tree: Path, branch: str, commit: str, main: Main, *, push: bool, p
     return faults
 
 
-def push_all(tree: Path, branch: str, commit: str, main: Main) -> None:
+def push_all(root: Path, tree: Path, branch: str, commit: str, main: Main) -> None:
     """Data first, so that a branch on the remote never lacks its data; then the branch, then the pull request."""
     if main.remote is None:
         raise GitError(f"no git remote to push {branch} to: git remote add origin URL, then run this again")
     if not _dvc_remote(tree):
         raise DataError(
             f"no DVC remote to push the data of {branch} to: dvc remote add --default storage FOLDER_OR_URL, "
-            "then run this again"
+            f"commit .dvc/config on {main.name}, then run this again"
         )
     dvc(tree, "push", "--quiet")
-    git("push", "--quiet", main.remote, f"{commit}:refs/heads/{branch}", cwd=tree)
+    git("push", "--quiet", main.remote, f"{commit}:refs/heads/{branch}", cwd=root)
     say(f"pushed {branch} and its data to {main.remote}")
-    message = git("log", "-1", "--format=%B", commit, cwd=tree)
-    say(open_pull_request(branch, main.name, message, remote=main.remote, cwd=tree))
+    message = git("log", "-1", "--format=%B", commit, cwd=root)
+    say(open_pull_request(branch, main.name, message, remote=main.remote, cwd=root))
 
 
 def promote_run(tree: Path, commit: str) -> None:

@@ -61,16 +61,16 @@ def remove_stale(root: Path, folder: Path) -> None:
 
 
 def share_dvc(root: Path, tree: Path, own: Path) -> None:
-    """Gives the worktree the cache, remotes and logins of the user's repository, relative paths resolved."""
+    """Gives the worktree the cache and logins of the user's repository; relative paths lead where they lead there."""
     from dvc.config import Config, merge  # noqa: PLC0415 slow to import
 
-    theirs = Config(dvc_dir=str(root / ".dvc"), validate=False)
-    config = Config(dvc_dir=str(tree / ".dvc"), validate=False)
     local = tree / ".dvc/config.local"
     local.touch(mode=0o600)  # it may hold a remote's password
-    with config.edit("local", validate=False) as settings:
-        for level in ("repo", "local"):
-            merge(settings, theirs.load_one(level))
+    with Config(dvc_dir=str(tree / ".dvc"), validate=False).edit("local", validate=False) as settings:
+        for file in (tree / ".dvc/config", root / ".dvc/config.local"):
+            if file.exists():
+                # A worktree lies elsewhere: its relative remotes are resolved as if they stood in the user's folder.
+                merge(settings, Config._load_paths(Config.load_file(str(file)), str(root / ".dvc" / file.name)))
         settings["cache"].setdefault("dir", str(root / ".dvc/cache"))
         settings["core"]["site_cache_dir"] = str(own / "site")  # elsewhere it would outlive this folder
 

@@ -95,7 +95,7 @@ def project(tmp_path_factory):
     project.run("dvc", "repro", "-q")
     project.git("add", "-A")
     project.git("commit", "-qm", "first")
-    project.git("remote", "add", "origin", str(project.git_remote))
+    project.git("remote", "add", "origin", "../remote.git")
     project.git("push", "-q", "origin", "main")
     return project
 
