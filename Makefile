@@ -30,9 +30,12 @@ format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/bench  ## measure beside peers: make bench PHOTOS=folder of 768 photos or more
+bench: .venv/bench  ## after `make run`, measure beside peers: make bench PHOTOS=folder of 768 photos or more
 	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
 	@$(BIN)/python -m benchmarks.scale $(PHOTOS)
+	@$(BIN)/python -m benchmarks.ray $(PHOTOS)
+	@$(BIN)/python -m benchmarks.attacks
+	@$(BIN)/python -m benchmarks.serving
 
 clean:  ## remove the environment
 	rm -rf .venv

@@ -6,7 +6,8 @@ from typing import Any
 
 from idealcat.errors import DataError
 from ops.gate import Verdict
-from ops.tracking import CHAMPION, MODEL, PREVIOUS, tracking_errors
+from ops.result import Result
+from ops.tracking import CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
 
 
 def version_of(client: Any, number: str | None) -> Any:
@@ -17,6 +18,17 @@ def version_of(client: Any, number: str | None) -> Any:
     if not some:
         raise DataError(f"the registry has no model {MODEL} version {number or 'at all'}; run `python -m ops.publish`")
     return max(some, key=lambda version: int(version.version))
+
+
+def version_made_of(client: Any, result: Result) -> Any:
+    """The version that was made of a result. Raises DataError where there is none."""
+    with tracking_errors():
+        runs = client.search_runs([experiment_id(client)], f"tags.`idealcat.key` = '{result.key}'", max_results=1)
+        run_id = runs[0].info.run_id if runs else ""
+        found = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'") if runs else []
+    if not found:
+        raise DataError(f"no model of commit {result.commit[:12]} is registered; run `python -m ops.publish` first")
+    return found[0]
 
 
 def version_called(client: Any, alias: str) -> Any:
