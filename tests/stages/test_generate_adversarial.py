@@ -91,6 +91,7 @@ def test_fewer_photos_than_asked_for_are_all_attacked(one_layer, choose):
     metrics = read_json(METRICS)
     assert metrics["images"] == metrics["correct"] == metrics["clean_accuracy"]["n"] == 4
     assert {key: entry["value"] for key, entry in metrics["robust_accuracy"].items()} == {"0": 1, "0.5": 1, "8": 0}
+    assert metrics["after_png"]["smallest_linf"]["value"] == 1
 
 
 def test_pictures_read_back_are_what_their_captions_say(one_layer):
