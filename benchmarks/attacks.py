@@ -54,7 +54,7 @@ class Arena:
         to_logits.trainable = False
         self.victim = Victim(to_logits)
         self.compiled = _compiled(to_logits)
-        test = attacked_photos(read_manifest(), count, seed=seed)
+        test = attacked_photos(read_manifest(), count)
         truth = class_numbers(test["label"], read_json(model.with_name(LABELS.name)))
         photos = read_photos(test["path"].tolist(), size=self.victim.size)
         right = self.victim.logits(photos).argmax(axis=1) == truth

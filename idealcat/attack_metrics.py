@@ -27,7 +27,10 @@ def describe(
     sieges, box = attacked.sieges, attacked.black_box
     keys = [f"{siege.epsilon:g}" for siege in sieges]
     changes = np.abs(smallest.files - photos.astype(int)).max(axis=(1, 2, 3))
-    in_files = robust_within(sieges, attacked.survives_png, np.where(smallest.survive, changes, np.inf))
+    distance = np.where(smallest.survive, changes, np.inf)
+    in_files = robust_within(sieges, attacked.survives_png, distance)
+    for siege, survives in zip(sieges, attacked.survives_png, strict=True):
+        distance = np.where(survives, np.minimum(distance, np.floor(siege.epsilon)), distance)
     return {
         "images": len(right),
         "correct": len(photos),
@@ -46,6 +49,8 @@ def describe(
         "after_png": {
             "share": flips.success(smallest.survive),
             **flips.distances(photos, smallest.files, smallest.survive),
+            # Of all attacks' files, not those of the smallest L2 alone.
+            "smallest_linf": intervals.median(distance[np.isfinite(distance)]),
         },
         "black_box": {
             "epsilon": box.epsilon,

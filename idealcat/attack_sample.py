@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 
-def attacked_photos(manifest: pd.DataFrame, count: int, *, seed: int) -> pd.DataFrame:
+def attacked_photos(manifest: pd.DataFrame, count: int) -> pd.DataFrame:
     """Rows of the manifest, sorted by sha256: up to `count` photos of the test split, evenly from the labels.
 
-    Of each label those whose seeded hash is lowest; a photo that is added displaces at most one other.
+    Of each label those whose hash is lowest; a photo that is added displaces at most one other. No seed has a say: runs
+    that differ in theirs attack the same photos, and can be compared photo by photo.
     """
     test = manifest[manifest["split"] == "test"].drop_duplicates("sha256")
-    drawn = test["sha256"].map(lambda sha256: _hash(seed, sha256)).rename("drawn")
-    turn = drawn.groupby(test["label"]).rank(method="first").rename("turn")
+    turn = test["sha256"].groupby(test["label"]).rank(method="first").rename("turn")
     # The last photos, fewer than labels, come from labels drawn in the same way.
-    turns = pd.DataFrame({"turn": turn, "label": test["label"].map(lambda label: _hash(seed, label))})
+    turns = pd.DataFrame({"turn": turn, "label": test["label"].map(_hash)})
     return test.loc[turns.sort_values(["turn", "label"]).index[:count]].sort_values("sha256", ignore_index=True)
 
 
@@ -25,5 +25,5 @@ def in_turns(truth: Sequence[int]) -> list[int]:
     return classes.groupby(classes).cumcount().sort_values(kind="stable").index.tolist()
 
 
-def _hash(seed: int, text: str) -> str:
-    return hashlib.sha256(f"{seed} {text}".encode()).hexdigest()
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

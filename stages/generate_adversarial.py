@@ -31,7 +31,7 @@ def main() -> dict[str, Any]:
     classifier, labels = load_classifier()
     second = load_second_classifier(settings.transfer, labels) if settings.transfer else None
     victim = Victim(logits_of(classifier))
-    test = attacked_photos(read_manifest(), settings.images, seed=params.seed)
+    test = attacked_photos(read_manifest(), settings.images)
     truth = class_numbers(test["label"], labels)
     right = run_on_photos(classifier, test["path"].tolist(), description="score").argmax(axis=1) == truth
     if not right.any():
