@@ -19,8 +19,9 @@ DECAY = 1.0  # amplitudes of the first spectrum fall as 1 / frequency: natural i
 # middle, where narrow ones (Olah et al. take a fourteenth of the side) fill every corner with parts of it.
 MOVES = Range(shift=0.3, scale=(0.8, 1.2), angle=10)
 STILL = Range(shift=0, scale=(1, 1), angle=0)
+SOFTNESS = 3.2  # divides what the sigmoid takes; the smaller, the more contrast (lucid: 4)
 COARSE = 4.0  # cycles an image that are learnt from the first step on
-OPENING = 0.6  # the share of the steps after which all frequencies are learnt
+OPENING = 0.9  # the share of the steps after which all frequencies are learnt
 COOLING = 0.5  # the share of the steps, the last ones, over which the learning rate falls to zero
 
 # Principal axes of the colours of natural images, scaled by their deviations (Olah et al., 2017).
@@ -115,7 +116,7 @@ def _from_spectrum(free: Any, scale: Any) -> Any:
     ops = keras.ops
     real, _ = ops.ifft2((free[0] * scale, free[1] * scale))
     size = free.shape[-1]
-    colours = ops.matmul(ops.transpose(real * size / 4, (0, 2, 3, 1)), ops.convert_to_tensor(COLOURS.T))
+    colours = ops.matmul(ops.transpose(real * size / SOFTNESS, (0, 2, 3, 1)), ops.convert_to_tensor(COLOURS.T))
     return ops.sigmoid(colours)
 
 
@@ -126,7 +127,7 @@ def _first_spectrum(
         return rng.normal(0, 0.01, (2, count, 3, size, size)).astype("float32")
     share = np.clip(start / 255, 0.02, 0.98)
     colours = np.log(share / (1 - share)) @ np.linalg.inv(COLOURS.T)
-    spectrum = np.fft.fft2(colours.transpose(2, 0, 1) * 4 / size) / scale
+    spectrum = np.fft.fft2(colours.transpose(2, 0, 1) * SOFTNESS / size) / scale
     return np.stack([np.broadcast_to(part, (count, 3, size, size)) for part in (spectrum.real, spectrum.imag)]).astype(
         "float32"
     )
