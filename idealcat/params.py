@@ -143,7 +143,6 @@ class GenerateIdeal(Section):
     classes: list[str] | None
     imagenet_classes: list[str | int]
     steps: Count
-    plain_steps: Count
     learning_rate: Rate
     start: str | None
     judge: Annotated[str, AfterValidator(_known_network)] | None
