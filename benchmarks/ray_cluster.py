@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-START = 60  # seconds that a node may take to start
+START = 120  # seconds that a node may take to start
 FIRST_PORT = 20000
 PORTS = 200  # that the processes of a node may use; nodes on one machine must not share any
 
@@ -26,6 +26,7 @@ def ray_cluster(workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[b
         address = f"127.0.0.1:{free.getsockname()[1]}"
     folder = tempfile.mkdtemp(prefix="ray-", dir="/tmp")  # a long path would not fit into the names of sockets
     os.environ.setdefault("RAY_AUTH_MODE", "disabled")  # of the nodes and of this process: nobody else reaches them
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", str(START))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         head = ["--head", f"--port={address.split(':')[1]}", "--num-cpus=0", "--include-dashboard=false"]

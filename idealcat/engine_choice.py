@@ -27,7 +27,7 @@ from idealcat.engines import (
     versions,
 )
 from idealcat.errors import DataError, EngineError
-from idealcat.feature_store import FeatureStore
+from idealcat.feature_store import FeatureStore, writing
 from idealcat.features import Extractor
 from idealcat.files import read_json, replacing, write_json
 from idealcat.litert_engine import LiteRTEngine
@@ -157,11 +157,12 @@ def _export(store: FeatureStore, description: BackboneDescription, photos: Seque
             raise _UnfitError(str(error)) from None
         reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
         verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
-    if not verdict.get("fault"):
-        verdict["model"] = hashlib.sha256(content).hexdigest()
-        with replacing(store.folder / f"{verdict['model']}.tflite") as beside:
-            beside.write_bytes(content)
-    write_json(store.folder / "engine.json", verdict)
+    with writing(store.folder):
+        if not verdict.get("fault"):
+            verdict["model"] = hashlib.sha256(content).hexdigest()
+            with replacing(store.folder / f"{verdict['model']}.tflite") as beside:
+                beside.write_bytes(content)
+        write_json(store.folder / "engine.json", verdict)
     return verdict
 
 
@@ -199,7 +200,8 @@ def _try_mixed(store: FeatureStore, description: BackboneDescription, photos: Se
     engine = keras_engine.KerasEngine(keras_engine.mixed_precision(features), batch_size=SAMPLE)
     reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
     verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=MIXED_TOLERANCE)
-    write_json(store.folder / "engine.json", verdict)
+    with writing(store.folder):
+        write_json(store.folder / "engine.json", verdict)
     return verdict
 
 

@@ -89,7 +89,7 @@ def check_root(root: Path) -> None:
 
 
 @contextmanager
-def _writing(folder: Path) -> Iterator[None]:
+def writing(folder: Path) -> Iterator[None]:
     """Turns what the system says of a full disk or a read-only folder into one clear error."""
     try:
         yield
@@ -111,7 +111,7 @@ class FeatureStore:
 
     def prepare(self) -> None:
         """Makes the folder, and finds out early whether it can be written. Raises StoreError where not."""
-        with _writing(self.folder):
+        with writing(self.folder):
             if not (self.root / "format.json").exists():
                 write_json(self.root / "format.json", FORMAT)
             write_json(self.folder / "extractor.json", asdict(self.extractor))
@@ -163,7 +163,7 @@ class FeatureStore:
         """Stores vectors in a shard of their own. Raises StoreError where it can't be written."""
         names = pack_names(sha256)
         order = np.argsort(names)
-        with _writing(self.folder):
+        with writing(self.folder):
             write_shard(self.folder, names[order], [vectors[order]], floats=self.extractor.feature_size)
 
     @contextmanager
@@ -247,7 +247,7 @@ class FeatureStore:
 
     def drop(self, error: DamagedShardError) -> Damage:
         """Removes a damaged shard. Raises StoreError where it can't be removed."""
-        with _writing(self.folder):
+        with writing(self.folder):
             error.path.unlink(missing_ok=True)
         return Damage(error.path, str(error).removeprefix(f"{error.path}: "))
 

@@ -109,6 +109,8 @@ def decode(content: bytes, *, max_pixels: int) -> Image.Image:
             image = Image.open(BytesIO(content), formats=[name.upper()])
             if image.width * image.height > max_pixels:
                 raise PhotoError("too_large", f"{image.width} x {image.height} pixels, at most {max_pixels} allowed")
+            # Not JPEG's scaled decoding (`draft`): measured with efficientnet_lite0 on 24 photos of 1,800 pixels, at 1,
+            # 2 and 4 times the input's side, it moves the features by 5e-2, 2e-2 and 2e-2; the engines' gate is 1e-4.
             image.load()
         except MemoryError:
             raise PhotoError("too_large", "not enough memory") from None

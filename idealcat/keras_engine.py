@@ -67,8 +67,9 @@ def export_litert(model: keras.Model, *, batch_size: int) -> bytes:
         with quiet_start(), memory_errors():
             model.export(folder / "model.tflite", format="litert", verbose=False, input_signature=[signature])
         return (folder / "model.tflite").read_bytes()
-    except MemoryError:
-        raise EngineError("no memory to export the network to LiteRT; let extract_features.engine be keras") from None
+    except MemoryError as error:  # TensorFlow calls a full disk so too
+        reason = " ".join(str(error).split())[-200:]
+        raise EngineError(f"no memory, or no room for temporary files, to export the network ({reason})") from None
     except EXPORT_ERRORS as error:
         raise ExportError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
     finally:

@@ -143,9 +143,14 @@ def _cluster(settings: Ray) -> Iterator[Any]:
 
 def _check_address(address: str) -> None:
     """Raises EngineError where nobody listens at the address: Ray itself would try for minutes."""
+    if address.startswith("ray://"):
+        raise EngineError(
+            f"extract_features.ray.address: Ray Data can't run through Ray's client, {address}; run the stage on a "
+            "machine of the cluster, with the head's own address, for example head:6379, or auto"
+        )
     try:
         url = urlsplit(address if "://" in address else f"//{address}")
-        if url.scheme in ("", "ray") and url.hostname and url.port:  # others are Ray's own to understand, like `auto`
+        if not url.scheme and url.hostname and url.port:  # others are Ray's own to understand, like `auto`
             socket.create_connection((url.hostname, url.port), timeout=CONNECT_SECONDS).close()
     except (OSError, ValueError) as error:
         raise _unreachable(address, str(error)) from None

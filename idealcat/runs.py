@@ -1,5 +1,7 @@
 """What differs from run to run: seconds, peak memory and a stage's own counts, in runs/<stage>.json."""
 
+import errno
+import os
 import resource
 import sys
 import time
@@ -11,19 +13,28 @@ from idealcat.errors import IdealcatError
 from idealcat.files import write_json
 
 FOLDER = Path("runs")
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)  # no room, or no right, to write
 LIVE = FOLDER / "live.jsonl"  # the epochs of a training that still runs
 
 
 def run_stage(name: str, main: Callable[[], dict[str, Any]]) -> None:
     """Runs a stage's `main` and writes runs/<name>.json: seconds, peak_memory_bytes and what `main` returned.
 
-    An error that the user can mend ends the process with its message on one line and exit code 1.
+    An error that the user can mend (a full disk is one) ends the process with its message on one line and exit code 1.
     """
     start = time.perf_counter()
     try:
         counts = main()
     except IdealcatError as error:
         sys.exit(f"{name}: {error}")
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        file = error.filename or "a file of this folder or a temporary one"
+        sys.exit(
+            f"{name}: {file}: {os.strerror(error.errno)}; make room, or give the right to write, and run again: "
+            "what was finished before is kept"
+        )
     seconds = round(time.perf_counter() - start, 3)
     write_json(FOLDER / f"{name}.json", {"seconds": seconds, "peak_memory_bytes": peak_memory_bytes(), **counts})
 

@@ -1,3 +1,5 @@
+import errno
+
 import pytest
 
 from idealcat.errors import DataError
@@ -28,3 +30,11 @@ def test_peak_memory_rises_with_what_is_held():
     held[::4096] = b"x" * len(held[::4096])
     assert peak_memory_bytes() >= before
     assert peak_memory_bytes() > 200_000_000
+
+
+def test_a_full_disk_ends_the_stage_with_one_line(workspace):
+    def main():
+        raise OSError(errno.ENOSPC, "", "features.parquet")
+
+    with pytest.raises(SystemExit, match=r"^a_stage: features\.parquet: No space left on device; make room"):
+        run_stage("a_stage", main)
