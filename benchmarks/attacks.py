@@ -81,7 +81,7 @@ class Arena:
                 steps=self.steps,
                 restarts=1,
                 seed=self.seed,
-            )
+            )[0]
             for epsilon in self.epsilons
         ]
         near, found = fast_minimum_norm(self.victim, self.photos, self.truth, norm="linf", steps=self.steps)

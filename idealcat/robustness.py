@@ -22,7 +22,6 @@ class Siege:
 
     epsilon: float
     fooled_by: dict[str, np.ndarray] = field(default_factory=dict)  # attack: boolean (N,)
-    examples: np.ndarray = field(default_factory=lambda: np.zeros(0))  # photos, attacked ones where they fool
 
     @property
     def fooled(self) -> np.ndarray:
@@ -96,8 +95,9 @@ def attack(
 ) -> Attacked:
     """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
     start = start_of(victim, photos, truth)
-    sieges = [
-        besiege(
+    sieges, as_png = [], []
+    for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
+        siege, examples = besiege(
             victim,
             photos,
             truth,
@@ -107,9 +107,8 @@ def attack(
             restarts=settings.restarts,
             seed=seed,
         )
-        for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None)
-    ]
-    as_png = [survives_png(victim, photos, truth, siege) for siege in sieges]
+        sieges.append(siege)
+        as_png.append(survive_png(victim, photos, truth, examples, epsilon=epsilon))
     nearest, found = fast_minimum_norm(victim, photos, truth, norm="linf", steps=settings.minimal_steps)
     distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
     robust = robust_within(sieges, [siege.fooled for siege in sieges], distance)
@@ -166,15 +165,16 @@ def besiege(
     steps: int,
     restarts: int,
     seed: int,
-) -> Siege:
+) -> tuple[Siege, np.ndarray]:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
     `start` is what `start_of` gives for them. FGSM and APGD go at all photos; what is left then meets targeted APGD
     (with three classes or more; for two, the margin loss is all there is to aim at) and PGD with restarts.
+    Returns also the photos as attacked `(N, S, S, 3)`, ones that fool where any was found.
     """
     if epsilon == 0:
         unharmed = margin(victim.logits(photos), truth) > 0
-        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}, photos)
+        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}), photos
     siege = Siege(epsilon)
     examples = fgsm(photos, start[2], epsilon=epsilon)
     siege.fooled_by["fgsm"] = margin(victim.logits(examples), truth) > 0
@@ -201,13 +201,14 @@ def besiege(
     drawn, fooled = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
     siege.count("pgd", rest[fooled])
     examples[rest[fooled]] = drawn[fooled]
-    siege.examples = examples
-    return siege
+    return siege, examples
 
 
-def survives_png(victim: Victim, photos: np.ndarray, truth: np.ndarray, siege: Siege) -> np.ndarray:
-    """Whether each example fools as an 8-bit PNG within the siege's epsilon that was read back, boolean `(N,)`."""
-    nearest = project(to_bytes(siege.examples), photos, np.floor(siege.epsilon))  # rounding must not leave the ball
+def survive_png(
+    victim: Victim, photos: np.ndarray, truth: np.ndarray, examples: np.ndarray, *, epsilon: float
+) -> np.ndarray:
+    """Whether each of `examples` fools as an 8-bit PNG within epsilon that was read back, boolean `(N,)`."""
+    nearest = project(to_bytes(examples), photos, np.floor(epsilon))  # rounding must not leave the ball
     return margin(victim.logits(round_trip(nearest)), truth) > 0
 
 
