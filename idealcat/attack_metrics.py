@@ -27,9 +27,7 @@ def describe(
     sieges, box = attacked.sieges, attacked.black_box
     keys = [f"{siege.epsilon:g}" for siege in sieges]
     changes = np.abs(smallest.files - photos.astype(int)).max(axis=(1, 2, 3))
-    in_files = robust_within(
-        sieges, [siege.survives_png for siege in sieges], np.where(smallest.survive, changes, np.inf)
-    )
+    in_files = robust_within(sieges, attacked.survives_png, np.where(smallest.survive, changes, np.inf))
     return {
         "images": len(right),
         "correct": len(photos),

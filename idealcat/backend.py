@@ -4,7 +4,8 @@ All others take `keras` from here, so that it is always started in the same way.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -15,44 +16,62 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with quiet_start():
     import keras
 
-    DEVICES: list[str] = keras.distribution.list_devices()  # the first look for devices is part of the start
+    BACKEND: str = keras.backend.backend()  # its name on the package index too
+    if BACKEND == "tensorflow":
+        import tensorflow
+        from tensorflow.lite.python.convert_phase import ConverterError
+    elif BACKEND == "jax":
+        import jax
+    else:
+        import torch
 
-# What a converter raises that can't take a network, and what a device raises that has no room for it.
+    # The first look for devices is part of the start. Keras lists none of PyTorch's.
+    DEVICES: list[str] = (
+        [str(keras.ops.convert_to_tensor(0.0).device)] if BACKEND == "torch" else keras.distribution.list_devices()
+    )
+
+EXPORTS_LITERT: bool = BACKEND == "tensorflow"  # Keras exports from PyTorch with a package that is not required here
+# For `compile`: XLA takes longer to start than a head takes to train, and slows TensorFlow's convolutions on a CPU; but
+# without it JAX runs operation by operation.
+JIT_COMPILE: bool = BACKEND == "jax"
+
+
+# What Keras's exporter raises for a network that it can't convert.
 EXPORT_ERRORS: tuple[type[Exception], ...] = (ValueError, TypeError, NotImplementedError, RuntimeError, ImportError)
-OUT_OF_MEMORY: tuple[type[Exception], ...] = (MemoryError,)
-if keras.backend.backend() == "tensorflow":
-    import tensorflow
-    from tensorflow.lite.python.convert_phase import ConverterError
-
+if BACKEND == "tensorflow":
     EXPORT_ERRORS += (ConverterError, tensorflow.errors.OpError)
-    OUT_OF_MEMORY += (tensorflow.errors.ResourceExhaustedError,)
-elif keras.backend.backend() == "jax":
-    import jax
-
-    OUT_OF_MEMORY += (jax.errors.JaxRuntimeError,)
-elif keras.backend.backend() == "torch":
-    import torch
-
-    OUT_OF_MEMORY += (torch.OutOfMemoryError,)
 
 
-BACKEND_PACKAGE: str = keras.backend.backend()  # its name on the package index too
+# What the backend raises where the device, or the machine, has no room; JAX and PyTorch raise it for other faults too.
+_FULL: tuple[type[Exception], ...] = (RuntimeError,)
+if BACKEND == "tensorflow":
+    _FULL = (tensorflow.errors.ResourceExhaustedError,)
+
+
+@contextmanager
+def memory_errors() -> Iterator[None]:
+    """Turns what the backend raises where there is no room on the device into MemoryError."""
+    try:
+        yield
+    except _FULL as error:
+        if BACKEND != "tensorflow" and not any(word in str(error) for word in ("RESOURCE_EXHAUSTED", "memory")):
+            raise
+        raise MemoryError(str(error)) from None
 
 
 def make_deterministic(seed: int) -> None:
     """Seeds Python, NumPy and the backend, and has TensorFlow choose deterministic kernels."""
     keras.utils.set_random_seed(seed)
-    if keras.backend.backend() == "tensorflow":
+    if BACKEND == "tensorflow":
         tensorflow.config.experimental.enable_op_determinism()
 
 
 def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     """`model` in inference mode as a compiled function from arrays to arrays; each batch shape is compiled once."""
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
+    if BACKEND == "tensorflow":
         function = tensorflow.function(lambda batch: model(batch, training=False))
         return lambda batch: function(tensorflow.convert_to_tensor(batch)).numpy()
-    if backend == "jax":
+    if BACKEND == "jax":
         weights = (
             [weight.value for weight in model.trainable_variables],
             [weight.value for weight in model.non_trainable_variables],
@@ -74,8 +93,7 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
     further outputs, one tensor. The result takes arrays and returns the values, the outputs, and the gradient with
     respect to `inputs`, in its shape. Gradients of weights are never computed.
     """
-    backend = keras.backend.backend()
-    if backend == "tensorflow":
+    if BACKEND == "tensorflow":
 
         @tensorflow.function
         def in_graph(inputs: Any, *constants: Any) -> tuple[Any, ...]:
@@ -87,7 +105,7 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
         return lambda *arrays: tuple(
             result.numpy() for result in in_graph(*(tensorflow.convert_to_tensor(array) for array in arrays))
         )
-    if backend == "jax":
+    if BACKEND == "jax":
 
         def summed(inputs: Any, *constants: Any) -> tuple[Any, tuple[Any, Any]]:
             values, outputs = function(inputs, *constants)
@@ -115,4 +133,6 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
 
 def device_class() -> str:
     """`cpu`, `gpu` or `tpu`: features of one class of device do not equal another's to the last bit."""
-    return next((kind for kind in ("tpu", "gpu") if any(kind in device for device in DEVICES)), "cpu")
+    if all("cpu" in device.lower() for device in DEVICES):
+        return "cpu"
+    return "tpu" if any("tpu" in device.lower() for device in DEVICES) else "gpu"

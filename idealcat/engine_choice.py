@@ -135,24 +135,28 @@ def _litert(description: BackboneDescription, photos: Sequence[Photo]) -> Choice
 
 
 def _export(store: FeatureStore, description: BackboneDescription, photos: Sequence[Photo]) -> dict[str, Any]:
-    """Exports the network, holds it against Keras, and keeps both the model and the verdict."""
-    from idealcat import keras_engine  # noqa: PLC0415 starts the framework
-    from idealcat.backend import keras  # noqa: PLC0415
+    """Exports the network, holds it against Keras, and keeps both the model and the verdict.
 
-    backend = keras.backend.backend()
-    if backend == "jax":
-        raise _UnfitError("Keras's JAX backend can't export a network to LiteRT")
+    Only what will be so on every run is kept: a machine that had no memory, or another backend, may do better.
+    """
+    from idealcat import keras_engine  # noqa: PLC0415 starts the framework
+    from idealcat.backend import BACKEND, EXPORTS_LITERT  # noqa: PLC0415
+
+    if not EXPORTS_LITERT:
+        raise _UnfitError(f"Keras exports networks to LiteRT from TensorFlow, not from {BACKEND}")
     store.prepare()
     features = _checked_features(description)
     try:
-        content = keras_engine.export_litert(features, batch_size=litert_engine.BATCH)
-        engine = LiteRTEngine(content, cores=cores())
+        content = keras_engine.export_litert(features, batch_size=litert_engine.MODEL_BATCH)
+    except keras_engine.ExportError as error:
+        verdict: dict[str, Any] = {"fault": str(error)}
+    else:
+        try:
+            engine = LiteRTEngine(content, cores=cores())
+        except EngineError as error:
+            raise _UnfitError(str(error)) from None
         reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
         verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
-    except EngineError as error:
-        if backend != "tensorflow":
-            raise _UnfitError(str(error)) from None  # another backend may well export it
-        verdict = {"fault": str(error)}
     if not verdict.get("fault"):
         verdict["model"] = hashlib.sha256(content).hexdigest()
         with replacing(store.folder / f"{verdict['model']}.tflite") as beside:
@@ -169,10 +173,12 @@ def _keras(
     mixed: bool,
     photos: Sequence[Photo],
 ) -> Choice:
-    from idealcat.backend import BACKEND_PACKAGE  # noqa: PLC0415 starts the framework
+    from idealcat.backend import BACKEND  # noqa: PLC0415 starts the framework
 
     precision = "mixed_float16" if mixed else "float32"
-    store = _store(description, "keras", device, f"{precision}, {versions('keras', BACKEND_PACKAGE, 'pillow')}")
+    # The batch shapes the last bits: kernels sum in another order for another size.
+    software = f"{precision}, batch {settings.batch_size}, {versions('keras', BACKEND, 'pillow')}"
+    store = _store(description, "keras", device, software)
     kind: Literal["keras", "keras_mixed"] = "keras_mixed" if mixed else "keras"
     file = EngineFile(kind, backbone_files.PATH, settings.batch_size, description.image_size)
     if not mixed:  # this is what the others are held against

@@ -26,7 +26,7 @@ class Extractor:
     engine: str
     device: str
     feature_shape: tuple[int, ...]  # (channels,) pooled, or (height, width, channels)
-    software: str = ""  # the versions of what decodes photos and runs the network
+    software: str = ""  # what decodes photos and runs the network, with versions; where it counts, the batch
 
     @property
     def feature_size(self) -> int:

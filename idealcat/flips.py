@@ -133,7 +133,7 @@ def most_convincing(victim: Victim, photos: np.ndarray, truth: np.ndarray, *, co
     tried = np.argsort(turns, kind="stable")[: 2 * count]
     if not len(tried):
         return []
-    examples = apgd(
+    examples, _ = apgd(
         victim,
         photos[tried],
         truth[tried],

@@ -11,6 +11,8 @@ from idealcat.errors import AttackError
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
 CROSS_ENTROPY, MARGIN, TARGETED_MARGIN, TARGETED_DLR = range(4)
 
+Evaluation = tuple[np.ndarray, np.ndarray, np.ndarray]  # logits (N, classes), losses (N,), gradients
+
 FLAT = 0.05  # the share of photos whose gradient may be zero
 
 BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU, and few sizes are compiled
@@ -34,7 +36,7 @@ class Victim:
 
     def gradient(
         self, pixels: np.ndarray, truth: np.ndarray, *, loss: int, target: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> Evaluation:
         """Logits `(N, classes)`, losses `(N,)` and their gradients in the shape of `pixels`.
 
         Every loss grows as the classifier errs. `truth` and `target` are classes `(N,)`; the targeted losses grow as

@@ -7,10 +7,14 @@ from threading import Lock
 
 import numpy as np
 
-from idealcat.backend import EXPORT_ERRORS, OUT_OF_MEMORY, compiled, keras
+from idealcat.backend import EXPORT_ERRORS, compiled, keras, memory_errors
 from idealcat.devices import cores
 from idealcat.errors import EngineError
 from idealcat.quiet import quiet_start
+
+
+class ExportError(EngineError):
+    """Keras can't export a network to LiteRT."""
 
 
 class KerasEngine:
@@ -27,12 +31,12 @@ class KerasEngine:
         batch = np.zeros((self.batch_size, *photos.shape[1:]), "float32")
         batch[: len(photos)] = photos
         try:
-            with self._lock:
+            with self._lock, memory_errors():
                 return np.asarray(self._function(batch)[: len(photos)], "float32")
-        except OUT_OF_MEMORY as error:
+        except MemoryError as error:
             raise EngineError(
                 f"no memory to run the network on {self.batch_size} photos at once; lower extract_features.batch_size "
-                f"({str(error).splitlines()[0][:200]})"
+                f"({' '.join(str(error).split())[:200]})"
             ) from None
 
 
@@ -54,15 +58,18 @@ def export_litert(model: keras.Model, *, batch_size: int) -> bytes:
     """The model as LiteRT's flatbuffer at a fixed batch.
 
     Raises:
-        EngineError: Keras can't export this network, or not from this backend.
+        ExportError: Keras can't export this network.
+        EngineError: there is no memory for it.
     """
     folder = Path(tempfile.mkdtemp(prefix="idealcat-"))
     try:
         signature = keras.InputSpec(shape=(batch_size, *model.input_shape[1:]), dtype="float32")
-        with quiet_start():
+        with quiet_start(), memory_errors():
             model.export(folder / "model.tflite", format="litert", verbose=False, input_signature=[signature])
         return (folder / "model.tflite").read_bytes()
+    except MemoryError:
+        raise EngineError("no memory to export the network to LiteRT; let extract_features.engine be keras") from None
     except EXPORT_ERRORS as error:
-        raise EngineError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
+        raise ExportError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)

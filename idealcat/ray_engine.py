@@ -2,12 +2,14 @@
 
 import logging
 import os
+import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -19,6 +21,7 @@ from idealcat.params import Ray
 from idealcat.quiet import quiet_start
 
 BATCHES = 4  # of the engine, in one task of an actor: what a killed worker costs
+CONNECT_SECONDS = 5  # after which a cluster's machine does not answer
 
 
 def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> Features:
@@ -28,7 +31,8 @@ def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> 
     dies is replaced, and its photos are computed again.
 
     Raises:
-        EngineError: Ray is missing, the cluster can't be reached, or it has no room for an actor.
+        EngineError: Ray is missing, the cluster can't be reached, has no room for an actor, or an actor can't run; what
+            was computed until then is yielded first.
         DataError: a photo vanished or changed; all others are yielded first.
     """
     with _cluster(settings) as ray:
@@ -45,7 +49,7 @@ def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> 
             fn_constructor_args=(file, ray.put(file.model.read_bytes()), settings.cpus_per_actor),
         )
         error = ""
-        for row in results.iter_rows():
+        for row in _failing_clearly(ray, results.iter_rows()):
             error = error or row["error"]
             for names, vectors in zip(row["names"], row["vectors"], strict=True):
                 sha256 = names.split()
@@ -84,11 +88,27 @@ class _Actor:
         return {"names": [names], "vectors": [content], "shape": [list(shape)], "error": [error]}
 
 
+def _failing_clearly(ray: Any, rows: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows; Raises EngineError where an actor can't be started, or raises what the engine raised in it."""
+    try:
+        yield from rows
+    except ray.exceptions.RayError as error:
+        raise EngineError(f"the Ray cluster broke off: {_reason(error)}; what was computed before is kept") from None
+
+
+def _reason(error: Exception) -> str:
+    """What an error says, without the traces of calls that Ray adds."""
+    said, trace, rest = str(error).strip().partition("Traceback (most recent call last)")
+    lines = [said, rest.strip().splitlines()[-1]] if trace else [said]
+    return " ".join(" ".join(lines).split())[-400:]
+
+
 @contextmanager
 def _cluster(settings: Ray) -> Iterator[Any]:
     """Connects, or starts a cluster on this machine; leaves it, or stops it, at the end."""
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    os.environ.setdefault("RAY_NUM_REDIS_GET_RETRIES", "3")  # tries to speak with a head, seconds each
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # leaves the variables of the actors as they are
     try:
         import ray  # noqa: PLC0415 only where it is asked for
@@ -97,6 +117,8 @@ def _cluster(settings: Ray) -> Iterator[Any]:
         raise EngineError(
             "extract_features.engine: ray needs the package ray; pip install -r requirements-ray.txt"
         ) from None
+    if settings.address is not None:
+        _check_address(settings.address)
     variables = {name: os.environ[name] for name in ("KERAS_BACKEND",) if name in os.environ}
     try:
         with quiet_start():
@@ -107,11 +129,8 @@ def _cluster(settings: Ray) -> Iterator[Any]:
                 log_to_driver=False,
                 logging_level=logging.ERROR,
             )
-    except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
-        raise EngineError(
-            f"extract_features.ray.address: no Ray cluster can be reached at {settings.address or 'this machine'} "
-            f"({' '.join(str(error).split())[:200]}); null starts one on this machine"
-        ) from None
+    except (ConnectionError, ValueError, RuntimeError, TimeoutError, ray.exceptions.RayError) as error:
+        raise _unreachable(settings.address or "this machine", _reason(error)) from None
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -120,6 +139,23 @@ def _cluster(settings: Ray) -> Iterator[Any]:
         yield ray
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raises EngineError where nobody listens at the address: Ray itself would try for minutes."""
+    try:
+        url = urlsplit(address if "://" in address else f"//{address}")
+        if url.scheme in ("", "ray") and url.hostname and url.port:  # others are Ray's own to understand, like `auto`
+            socket.create_connection((url.hostname, url.port), timeout=CONNECT_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise _unreachable(address, str(error)) from None
+
+
+def _unreachable(address: str, reason: str) -> EngineError:
+    return EngineError(
+        f"extract_features.ray.address: no Ray cluster can be reached at {address} ({reason}); start it, or let the "
+        "address be null: a cluster is then started on this machine"
+    )
 
 
 def _room(ray: Any, settings: Ray) -> int:

@@ -7,10 +7,10 @@ from tqdm import tqdm
 
 from idealcat.attack_sample import in_turns
 from idealcat.attacks import apgd, fgsm, pgd, project
-from idealcat.gradients import CROSS_ENTROPY, MARGIN, TARGETED_DLR, Victim, check_gradients, margin
+from idealcat.gradients import CROSS_ENTROPY, MARGIN, TARGETED_DLR, Evaluation, Victim, check_gradients, margin
 from idealcat.minimal_attacks import fast_minimum_norm, lengths
 from idealcat.params import GenerateAdversarial
-from idealcat.png import round_trip
+from idealcat.png import round_trip, to_bytes
 from idealcat.square_attack import square_attack
 
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
@@ -22,12 +22,16 @@ class Siege:
 
     epsilon: float
     fooled_by: dict[str, np.ndarray] = field(default_factory=dict)  # attack: boolean (N,)
-    survives_png: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
+    examples: np.ndarray = field(default_factory=lambda: np.zeros(0))  # photos, attacked ones where they fool
 
     @property
     def fooled(self) -> np.ndarray:
         """Whether any attack fools, boolean `(N,)`."""
         return np.any(list(self.fooled_by.values()), axis=0)
+
+    def count(self, attack: str, places: np.ndarray) -> None:
+        """Notes that an attack fooled on the photos at `places`."""
+        self.fooled_by[attack] = np.isin(np.arange(len(self.fooled)), places)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Attacked:
     """All that was done to N photos which were classified right."""
 
     sieges: list[Siege]  # by rising epsilon
+    survives_png: list[np.ndarray]  # of each siege, whether each example fools as a PNG, boolean (N,)
     nearest: np.ndarray  # the photos of minimal L-infinity change, and whether they fool
     nearest_found: np.ndarray
     distance: np.ndarray  # of those, in grey levels; infinite where none was found
@@ -90,14 +95,13 @@ def attack(
     victim: Victim, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
 ) -> Attacked:
     """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
-    _, _, gradients = victim.gradient(photos, truth, loss=MARGIN)
-    check_gradients(gradients)
+    start = start_of(victim, photos, truth)
     sieges = [
         besiege(
             victim,
             photos,
             truth,
-            gradients=gradients,
+            start=start,
             epsilon=epsilon,
             steps=settings.steps,
             restarts=settings.restarts,
@@ -105,14 +109,13 @@ def attack(
         )
         for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None)
     ]
+    as_png = [survives_png(victim, photos, truth, siege) for siege in sieges]
     nearest, found = fast_minimum_norm(victim, photos, truth, norm="linf", steps=settings.minimal_steps)
     distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
     robust = robust_within(sieges, [siege.fooled for siege in sieges], distance)
     box = black_box(victim, photos, truth, robust, settings=settings, seed=seed)
-    hits = np.zeros(len(photos), bool)
-    hits[box.places] = box.fooled
-    next(siege for siege in sieges if siege.epsilon == box.epsilon).fooled_by["square"] = hits
-    return Attacked(sieges, nearest, found, distance, box)
+    next(siege for siege in sieges if siege.epsilon == box.epsilon).count("square", box.places[box.fooled])
+    return Attacked(sieges, as_png, nearest, found, distance, box)
 
 
 def robust_within(sieges: list[Siege], fooled: list[np.ndarray], distance: np.ndarray) -> np.ndarray:
@@ -158,7 +161,7 @@ def besiege(
     photos: np.ndarray,
     truth: np.ndarray,
     *,
-    gradients: np.ndarray,
+    start: Evaluation,
     epsilon: float,
     steps: int,
     restarts: int,
@@ -166,25 +169,23 @@ def besiege(
 ) -> Siege:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
-    `gradients` are those of the margin at the photos, in their shape.
-    FGSM and APGD go at all photos; what is left then meets targeted APGD (with three classes or more; for two, the
-    margin loss is all there is to aim at) and PGD with restarts.
+    `start` is what `start_of` gives for them. FGSM and APGD go at all photos; what is left then meets targeted APGD
+    (with three classes or more; for two, the margin loss is all there is to aim at) and PGD with restarts.
     """
-    siege = Siege(epsilon)
     if epsilon == 0:
         unharmed = margin(victim.logits(photos), truth) > 0
-        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}, unharmed)
-    examples = fgsm(photos, gradients, epsilon=epsilon)
+        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}, photos)
+    siege = Siege(epsilon)
+    examples = fgsm(photos, start[2], epsilon=epsilon)
     siege.fooled_by["fgsm"] = margin(victim.logits(examples), truth) > 0
-    loss = MARGIN if victim.classes == 2 else CROSS_ENTROPY
-    ascended = apgd(victim, photos, truth, epsilon=epsilon, steps=steps, loss=loss)
-    siege.fooled_by["apgd"] = margin(victim.logits(ascended), truth) > 0
-    examples = np.where(_wide(siege.fooled_by["apgd"]), ascended, examples)
+    ascended, fooled = apgd(victim, photos, truth, epsilon=epsilon, steps=steps, loss=_untargeted(victim), start=start)
+    siege.fooled_by["apgd"] = fooled
+    examples[fooled] = ascended[fooled]
     if victim.classes > 2:
-        likely = np.argsort(-victim.logits(photos), axis=1, kind="stable")
+        likely = np.argsort(-start[0], axis=1, kind="stable")
         for rank in range(1, min(TARGETS, victim.classes - 1) + 1):
             rest = np.flatnonzero(~siege.fooled)
-            aimed = apgd(
+            aimed, fooled = apgd(
                 victim,
                 photos[rest],
                 truth[rest],
@@ -193,31 +194,33 @@ def besiege(
                 loss=TARGETED_DLR,
                 target=likely[rest, rank],
             )
-            _count(siege, f"apgd_targeted_{rank}", victim, examples, rest, aimed, truth)
+            siege.count(f"apgd_targeted_{rank}", rest[fooled])
+            examples[rest[fooled]] = aimed[fooled]
     rest = np.flatnonzero(~siege.fooled)
     rng = np.random.default_rng([seed, round(1000 * epsilon)])
-    drawn = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
-    _count(siege, "pgd", victim, examples, rest, drawn, truth)
-    # Rounding must not leave the ball.
-    kept = project(round_trip(examples), photos, np.floor(epsilon)).astype("uint8")
-    siege.survives_png = margin(victim.logits(round_trip(kept)), truth) > 0
+    drawn, fooled = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
+    siege.count("pgd", rest[fooled])
+    examples[rest[fooled]] = drawn[fooled]
+    siege.examples = examples
     return siege
 
 
-def _count(  # noqa: PLR0917 all of them say what happened to the same photos
-    siege: Siege,
-    name: str,
-    victim: Victim,
-    examples: np.ndarray,
-    places: np.ndarray,
-    tried: np.ndarray,
-    truth: np.ndarray,
-) -> None:
-    hits = np.zeros(len(truth), bool)
-    hits[places] = margin(victim.logits(tried), truth[places]) > 0
-    examples[hits] = tried[hits[places]]
-    siege.fooled_by[name] = hits
+def survives_png(victim: Victim, photos: np.ndarray, truth: np.ndarray, siege: Siege) -> np.ndarray:
+    """Whether each example fools as an 8-bit PNG within the siege's epsilon that was read back, boolean `(N,)`."""
+    nearest = project(to_bytes(siege.examples), photos, np.floor(siege.epsilon))  # rounding must not leave the ball
+    return margin(victim.logits(round_trip(nearest)), truth) > 0
 
 
-def _wide(values: np.ndarray) -> np.ndarray:
-    return values[:, None, None, None]
+def start_of(victim: Victim, photos: np.ndarray, truth: np.ndarray) -> Evaluation:
+    """Where attacks at every epsilon start: the loss that FGSM and APGD climb, and its gradients, at the photos.
+
+    Raises:
+        AttackError: the classifier hides its gradients.
+    """
+    start = victim.gradient(photos, truth, loss=_untargeted(victim))
+    check_gradients(start[2])
+    return start
+
+
+def _untargeted(victim: Victim) -> int:
+    return MARGIN if victim.classes == 2 else CROSS_ENTROPY

@@ -6,7 +6,7 @@ from math import ceil, isfinite
 import numpy as np
 import pandas as pd
 
-from idealcat.backend import keras
+from idealcat.backend import JIT_COMPILE, keras
 from idealcat.errors import TrainingError
 from idealcat.heads import average_heads, build_head
 from idealcat.params import FineTune, TrainClassifier
@@ -207,7 +207,7 @@ def _compile(model: keras.Model, optimizer: keras.optimizers.Optimizer, *, class
         optimizer=optimizer,
         loss=keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing),
         metrics=["accuracy", keras.metrics.CategoricalCrossentropy("log_loss", from_logits=True)],
-        jit_compile=False,  # XLA takes longer to compile than a head takes to train, and slows convolutions on a CPU
+        jit_compile=JIT_COMPILE,
     )
 
 

@@ -1,66 +1,16 @@
-"""What differs between two revisions: pure functions from two snapshots to tables and figures."""
+"""What differs between two revisions: pure functions from two snapshots to verdicts and tables."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
 
 import pandas as pd
 
-from idealcat.paired import Comparison, compare, compare_unpaired
+from idealcat.paired import Comparison, compare
 from idealcat.report_content import flattened
+from ops.metric_changes import numbers
 from ops.snapshot import Snapshot
 
 ROBUST_AT = "robust_at_"  # columns of robustness.parquet, an epsilon behind it
-# Which way is better, by the first that fits a number's dotted name: +1 up, -1 down. Others have no better way.
-DIRECTIONS = (
-    (r"evaluate\..*(accuracy|macro_f1|roc_auc|precision|recall)$", 1),
-    (r"evaluate\.(log_loss|expected_calibration_error)$", -1),
-    (r"preprocess\.leakage$", -1),
-    (r"train_classifier\.validation_accuracy$", 1),
-    (r"generate_adversarial\..*(accuracy|accuracy_after_png|accuracy\.[\d.]+|accuracy_after_png\.[\d.]+)$", 1),
-    (r"generate_adversarial\.(minimal\..*median|after_png\.l.*)$", 1),  # the further it takes, the more robust
-    (r"generate_adversarial\.(.*success.*|.*share|.*psnr)$", -1),
-    (r"generate_ideal\..*probability_transformed$", 1),
-)
-HEADLINES = (
-    r"evaluate\.\w+|preprocess\.leakage|train_classifier\.\w+"
-    r"|generate_adversarial\.(clean_accuracy|robust_accuracy\.[\d.]+|minimal\.linf\.median)"
-)
-
-
-@dataclass(frozen=True)
-class Number:
-    """A metric of both revisions; each side is a number, an estimate `{value, low, high, n}`, or None."""
-
-    name: str
-    base: Any
-    head: Any
-
-    @property
-    def better(self) -> int:
-        """+1 where more is better, -1 where less is, 0 where neither."""
-        return next((way for pattern, way in DIRECTIONS if re.fullmatch(pattern, self.name)), 0)
-
-    @property
-    def headline(self) -> bool:
-        """Whether it is one of those that everyone looks at."""
-        return self.better != 0 and re.fullmatch(HEADLINES, self.name) is not None
-
-    @property
-    def change(self) -> float | None:
-        """Head less base; None where one is missing."""
-        if self.base is None or self.head is None:
-            return None
-        return value_of(self.head) - value_of(self.base)
-
-    @property
-    def comparison(self) -> Comparison | None:
-        """Of two estimates as if on different photos; None where there are no intervals."""
-        if isinstance(self.base, dict) and isinstance(self.head, dict):
-            return compare_unpaired(self.base, self.head)
-        return None
 
 
 @dataclass(frozen=True)
@@ -71,17 +21,6 @@ class Verdict:
     title: str
     comparison: Comparison | None
     reason: str = ""
-
-
-def value_of(side: Any) -> float:
-    """A number or the value of an estimate."""
-    return float(side["value"] if isinstance(side, dict) else side)
-
-
-def numbers(base: Snapshot, head: Snapshot) -> list[Number]:
-    """All metrics that either revision has, in the head's order."""
-    sides = [dict(_leaves(snapshot.metrics)) for snapshot in (base, head)]
-    return [Number(name, sides[0].get(name), sides[1].get(name)) for name in {**sides[1], **sides[0]}]
 
 
 def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
@@ -181,26 +120,18 @@ def classes(base: Snapshot, head: Snapshot) -> pd.DataFrame | None:
     return pd.DataFrame(counts).fillna(0).astype(int).sort_index()
 
 
+def attacked_otherwise(base: Snapshot, head: Snapshot) -> list[str]:
+    """The parameters by which the attacks differ, where both revisions attacked: not the models alone are compared."""
+    if base.robustness is None or head.robustness is None:
+        return []
+    names = tuple(f"generate_adversarial.{name}" for name in ("steps", "restarts", "minimal_steps", "black_box"))
+    return [name for name, old, new in changed_parameters(base, head) if old and new and name.startswith(names)]
+
+
 def changed_parameters(base: Snapshot, head: Snapshot) -> list[tuple[str, str | None, str | None]]:
     """Name, old and new value of each parameter that differs; None where a revision has no such parameter."""
     old, new = (dict(flattened(snapshot.params)) for snapshot in (base, head))
     return [(name, old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)]
-
-
-def _leaves(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Numbers and estimates with their dotted names; texts and lists are left out."""
-    if isinstance(content, dict) and content.keys() == {"value", "low", "high", "n"}:
-        if all(map(_is_number, content.values())):
-            yield prefix, content
-    elif isinstance(content, dict):
-        for key, value in content.items():
-            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    elif _is_number(content):
-        yield prefix, content
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _lacking(what: str, base: Snapshot, head: Snapshot) -> str:
@@ -209,7 +140,7 @@ def _lacking(what: str, base: Snapshot, head: Snapshot) -> str:
 
 
 def _from_metrics(base: Snapshot, head: Snapshot, name: str) -> Comparison | None:
-    return next((number.comparison for number in numbers(base, head) if number.name == name), None)
+    return next((number.comparison for number in numbers(base.metrics, head.metrics) if number.name == name), None)
 
 
 def _epsilons(snapshot: Snapshot) -> dict[str, None]:

@@ -42,7 +42,7 @@ class Figure:
         if self.fine:
             return told + f"not inferior by a margin of {points:g}"
         enough = ceil(3 / self.margin)  # the rule of three behind `paired_interval`
-        few = f"; fewer than {enough} photos can't show so little, review.margins.{self.metric} is for more"
+        few = f" (review.margins.{self.metric}); of equal models, fewer than {enough} photos can't show so little"
         return told + f"may lose more than {points:g}" + (few if found.photos < enough else "")
 
 

@@ -43,8 +43,10 @@ def main() -> None:
         sys.exit(2)
     print(page, end="")
     if margins:
-        lost = list(losses([comparison.accuracy(base, head), comparison.robustness(base, head)], margins))
-        for line in lost:
+        verdicts = [comparison.accuracy(base, head), comparison.robustness(base, head)]
+        lost = list(losses(verdicts, margins))
+        unknown = [f"{some.metric} can't be compared and fails nothing" for some in verdicts if some.comparison is None]
+        for line in unknown + lost:
             print(f"review: {line}", file=sys.stderr)
         sys.exit(bool(lost))
 

@@ -8,7 +8,8 @@ import pandas as pd
 from idealcat.paired import Comparison
 from idealcat.report_page import code_span
 from ops import comparison
-from ops.comparison import Number, Verdict
+from ops.comparison import Verdict
+from ops.metric_changes import Number, numbers
 from ops.snapshot import Snapshot
 
 FLIPS = 20  # rows of a list of photos
@@ -21,13 +22,13 @@ def render(base: Snapshot, head: Snapshot) -> str:
         title(base, head),
         verdicts([comparison.accuracy(base, head), comparison.robustness(base, head)]),
         lacks(base, head),
-        metrics(comparison.numbers(base, head)),
+        metrics(numbers(base.metrics, head.metrics)),
         test_split(comparison.test_split(base, head)),
         flips("to right", comparison.flipped(base, head, to_right=True)),
         flips("to wrong", comparison.flipped(base, head, to_right=False)),
         parameters(comparison.changed_parameters(base, head)),
         data(comparison.classes(base, head)),
-        other_metrics(comparison.numbers(base, head)),
+        other_metrics(numbers(base.metrics, head.metrics)),
     )
     return "\n\n".join("\n".join(section) for section in map(list, sections) if section) + "\n"
 
@@ -59,25 +60,27 @@ def verdicts(some: Iterable[Verdict]) -> Iterator[str]:
 
 def lacks(base: Snapshot, head: Snapshot) -> Iterator[str]:
     """What could not be read, or does not fit together."""
-    if base.lacks or head.lacks:
+    some = [f"- Base: {lack}" for lack in base.lacks] + [f"- Head: {lack}" for lack in head.lacks]
+    if names := comparison.attacked_otherwise(base, head):
+        some.append(f"- The attacks differ in {', '.join(map(code_span, names))}: so may robustness, of equal models.")
+    if some:
         yield "**What is missing here**"
         yield ""
-        yield from (f"- Base: {lack}" for lack in base.lacks)
-        yield from (f"- Head: {lack}" for lack in head.lacks)
+        yield from some
 
 
-def metrics(numbers: Sequence[Number]) -> Iterator[str]:
+def metrics(rows: Sequence[Number]) -> Iterator[str]:
     """The headlines of both revisions."""
-    if some := [number for number in numbers if number.headline]:
+    if some := [number for number in rows if number.headline]:
         yield from _table(("metric", "base", "head", "change"), map(_row, some))
         yield ""
-        yield "▲ is the better way, ▼ the worse. In brackets: 95 % intervals, by which alone a change in this table is"
-        yield "*within noise*, as if the photos were different ones; the paired tests above find smaller changes."
+        yield "▲ is the better way, ▼ the worse. In brackets are 95 % intervals; *within noise* goes by these alone,"
+        yield "as if the photos were different ones. The paired tests above find smaller changes."
 
 
-def other_metrics(numbers: Sequence[Number]) -> Iterator[str]:
+def other_metrics(rows: Sequence[Number]) -> Iterator[str]:
     """The rest of what changed, folded away."""
-    some = [number for number in numbers if not number.headline and number.base != number.head]
+    some = [number for number in rows if not number.headline and number.base != number.head]
     if some:
         yield f"<details><summary>{len(some)} other figures that changed</summary>"
         yield ""

@@ -46,22 +46,23 @@ def read_snapshot(commit: str | None, name: str) -> Snapshot:
     with Repo(uninitialized=True) as here:  # the remotes of today: an old commit may name one that is gone
         remotes = {"remote": here.config["remote"], "core": here.config["core"]}
     files = DVCFileSystem(rev=commit, config=remotes)
-    contents, lacks, gone = {}, [], []
+    contents: dict[str, bytes] = {}
+    absent: dict[str, list[str]] = {}  # by the reason
     for path in [*_metrics(files), "params.yaml", "dvc.lock", *TABLES]:
         try:
             contents[path] = files.cat_file(path)
         except FileNotFoundError:
-            gone.append(path)
+            absent.setdefault("", []).append(path)
         except Exception as error:  # noqa: BLE001 each kind of remote raises errors of its own library
-            lacks.append(f"{code_span(path)} can't be had: {code_span(shown(error))}.")
-    return parse(name, contents, [*lacks, *_gone(files, gone)])
+            absent.setdefault(shown(error), []).append(path)
+    return parse(name, contents, absent)
 
 
-def parse(name: str, contents: dict[str, bytes], lacks: list[str]) -> Snapshot:
-    """A snapshot from the files that could be read, by path, and words on those that could not."""
-    snapshot = Snapshot(name, lacks=list(lacks))
+def parse(name: str, contents: dict[str, bytes], absent: dict[str, list[str]]) -> Snapshot:
+    """A snapshot from the files that could be read, by path, and those that could not, by the reason, "" for none."""
+    snapshot = Snapshot(name)
     if EVALUATE not in contents:
-        snapshot.lacks = [f"It has no results (`{EVALUATE}`): the pipeline has not run, or they are not committed."]
+        snapshot.lacks += [f"It has no results (`{EVALUATE}`): the pipeline has not run, or they are not committed."]
     for path, content in contents.items():
         try:
             if path.startswith("metrics/"):
@@ -72,7 +73,8 @@ def parse(name: str, contents: dict[str, bytes], lacks: list[str]) -> Snapshot:
                 setattr(snapshot, {"params.yaml": "params", "dvc.lock": "lock"}[path], _mapping(parse_yaml(content)))
         except (ValueError, DataError, YAMLError) as error:
             snapshot.lacks.append(f"{code_span(path)} can't be read: {code_span(shown(error))}.")
-    snapshot.lacks += [*_stale(snapshot), *_strange(snapshot)]
+    if EVALUATE in contents:
+        snapshot.lacks += [*_unread(absent, snapshot.lock), *_stale(snapshot), *_strange(snapshot)]
     return snapshot
 
 
@@ -105,18 +107,30 @@ def _strange(snapshot: Snapshot) -> Iterator[str]:
 
 
 def _metrics(files: Any) -> list[str]:
+    # Past DVC, which would look for its remote to list a folder.
+    under = files.repo.fs
     try:
-        return sorted(path for path in files.ls("metrics", detail=False) if path.endswith(".json"))
-    except FileNotFoundError:
+        names = [
+            PurePosixPath(path).name for path in under.ls(under.join(files.repo.root_dir, "metrics"), detail=False)
+        ]
+    except (FileNotFoundError, NotADirectoryError):
         return []
+    return sorted(f"metrics/{name}" for name in names if name.endswith(".json"))
 
 
-def _gone(files: Any, paths: list[str]) -> Iterator[str]:
-    known = [path for path in paths if files.exists(path)]  # to DVC, by dvc.lock
-    if unknown := [path for path in paths if path not in known]:
-        yield f"It has no {_listed(unknown)}."
-    if known:
-        yield f"Neither the cache nor a remote has {_listed(known)}: `dvc push` where it was made, or `dvc pull` here."
+def _unread(absent: dict[str, list[str]], lock: dict[str, Any]) -> Iterator[str]:
+    tracked = {out["path"] for stage in (lock.get("stages") or {}).values() for out in stage.get("outs", [])}
+    for reason, paths in absent.items():
+        if reason:
+            yield f"{_listed(paths)} can't be had: {code_span(reason)}."
+            continue
+        if unknown := [path for path in paths if path not in tracked]:
+            yield f"It has no {_listed(unknown)}."
+        if known := [path for path in paths if path in tracked]:
+            yield (
+                f"Neither the cache nor a remote that can be reached has {_listed(known)}: "
+                "`dvc push` where it was made, or `dvc pull` here."
+            )
 
 
 def _listed(names: list[str]) -> str:

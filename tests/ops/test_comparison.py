@@ -2,7 +2,6 @@ import pandas as pd
 import pytest
 
 from ops import comparison
-from ops.comparison import Number
 from ops.snapshot import Snapshot
 
 
@@ -62,24 +61,6 @@ def test_without_predictions_the_metrics_are_compared():
     assert found.reason == "the base and the head lack `data/predictions.parquet`"
 
 
-@pytest.mark.parametrize(
-    ("name", "better"),
-    [
-        ("evaluate.accuracy", 1),
-        ("evaluate.classes.cat.recall", 1),
-        ("evaluate.log_loss", -1),
-        ("evaluate.expected_calibration_error", -1),
-        ("preprocess.leakage", -1),
-        ("generate_adversarial.robust_accuracy.0.5", 1),
-        ("generate_adversarial.success_rate.0.5", -1),
-        ("generate_adversarial.minimal.l2.psnr", -1),
-        ("preprocess.photos", 0),
-    ],
-)
-def test_each_metric_has_its_better_way(name, better):
-    assert Number(name, 1, 2).better == better
-
-
 def test_photos_are_counted_by_class():
     base = Snapshot("base", manifest=listed(("1", "cat", "train"), ("2", "dog", "test"), ("3", "dog", "test")))
     head = Snapshot("head", manifest=listed(("1", "cat", "train"), ("3", "cat", "test"), ("4", "cat", "test")))
@@ -95,9 +76,8 @@ def test_parameters_are_compared_flat():
     assert comparison.changed_parameters(base, head) == [("a.b", "1", "3"), ("a.c", "2", None), ("a.d", None, "null")]
 
 
-def test_metrics_of_the_head_come_first_and_texts_are_left_out():
-    base, head = (
-        Snapshot("base", metrics={"a": {"old": 1, "x": 2}}),
-        Snapshot("head", metrics={"a": {"x": 3, "y": "t"}}),
-    )
-    assert comparison.numbers(base, head) == [Number("a.x", 2, 3), Number("a.old", 1, None)]
+def test_attacks_of_other_strength_are_told():
+    base, head = attacked([True]), attacked([True])
+    base.params, head.params = ({"generate_adversarial": {"steps": steps, "pictures": steps}} for steps in (4, 10))
+    assert comparison.attacked_otherwise(base, head) == ["generate_adversarial.steps"]
+    assert comparison.attacked_otherwise(base, base) == []

@@ -44,7 +44,7 @@ def test_first_version_is_promoted_on_its_data_alone_and_says_so():
 
 
 def test_too_few_photos_to_show_so_little_are_told():
-    assert "fewer than 150 photos can't show so little" in figure(-0.03, photos=127).line
+    assert "of equal models, fewer than 150 photos can't show so little" in figure(-0.03, photos=127).line
     assert "fewer" not in figure(-0.03, photos=400).line
 
 

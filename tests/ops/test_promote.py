@@ -139,5 +139,5 @@ def test_promotion_from_the_first_version_to_a_rollback(registry, monkeypatch, c
 def test_photos_of_another_version_are_refused(workspace):
     from ops.promote import check_photos
 
-    with pytest.raises(DataError, match="is not that of version 7 .*received no file.*git checkout abc"):
+    with pytest.raises(DataError, match=r"is not that of version 7 .*received no file.*git checkout abc"):
         check_photos(SimpleNamespace(version="7", tags={"idealcat.manifest": "f" * 32, "idealcat.commit": "abc"}))

@@ -21,7 +21,7 @@ from ops import review
 ROOT = Path(__file__).parents[2]
 PHOTOS = 200
 OUTS = ("data/manifest.csv", "data/rejected.csv", "data/predictions.parquet", "data/robustness.parquet")
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # DVC's own
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::DeprecationWarning")]  # DVC's own
 
 
 def git(*arguments: str) -> str:
@@ -162,16 +162,26 @@ def test_base_whose_cache_is_gone_is_compared_by_its_metrics(repository, run):
     code, page, _ = run("--fail-on", "worse")
     assert "**Accuracy: worse.**" in page
     assert "No paired test, since the base lacks `data/predictions.parquet`" in page
-    assert "- Base: Neither the cache nor a remote has" in page
+    assert "- Base: Neither the cache nor a remote that can be reached has" in page
     assert code == 1
 
 
+def test_remote_that_is_not_installed_is_told_and_metrics_are_compared(repository, run):
+    shutil.rmtree(".dvc/cache")
+    with Repo() as repo, repo.config.edit() as config:
+        config["remote"]["far"] = {"url": "gdrive://nowhere/at-all"}
+        config["core"]["remote"] = "far"
+    code, page, _ = run("--base", "HEAD", "--head", "HEAD")
+    assert "| `evaluate.accuracy` | 0.9 (" in page
+    assert ("can't be had: `" in page, code) == (True, 0)
+
+
 def test_base_without_metrics_is_said_and_fails_nothing(repository, run):
-    code, page, _ = run("--fail-on", "worse")  # against the set-up
+    code, page, beside = run("--fail-on", "worse")  # against the set-up
     assert "**Accuracy: can't be compared**" in page
     assert "- Base: It has no results" in page
     assert "| `evaluate.accuracy` | – | 0.9 (" in page
-    assert code == 0
+    assert ("accuracy can't be compared and fails nothing" in beside, code) == (True, 0)
 
 
 @pytest.mark.parametrize(
@@ -194,4 +204,7 @@ def test_repository_without_dvc_is_compared_by_what_git_has(repository, run):
     shutil.rmtree(".dvc")
     git("commit", "-qm", "no DVC")
     code, page, _ = run()
-    assert ("- Head: Neither the cache nor a remote has `data/manifest.csv`" in page, code) == (True, 0)
+    assert ("- Head: Neither the cache nor a remote that can be reached has `data/manifest.csv`" in page, code) == (
+        True,
+        0,
+    )

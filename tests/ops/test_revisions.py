@@ -5,6 +5,8 @@ import pytest
 
 from ops.revisions import RevisionError, commit_of, default_base, require_repository, uncommitted
 
+pytestmark = pytest.mark.slow  # git is a process of its own
+
 
 def git(*arguments: str) -> str:
     identity = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "protocol.file.allow=always")

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from idealcat import committed_features, engine_choice, feature_store, manifest
+from idealcat import committed_features, engine_choice, extraction, feature_store, manifest
 from idealcat.engine_choice import build_engine
 from idealcat.errors import DataError, EngineError
 from idealcat.features import read_features
@@ -67,6 +67,19 @@ def write_photos(numbers):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         rows.append((path.as_posix(), "cat", "train", digest, 40, 40, digest))
     manifest.write_manifest(pd.DataFrame(rows, columns=manifest.COLUMNS))
+
+
+def read_manifest_rows():
+    return list(manifest.read_manifest().itertuples())
+
+
+def collected(batches):
+    """The bytes of each photo's vector; none comes twice."""
+    pairs = [
+        (name, vector.tobytes()) for names, vectors in batches for name, vector in zip(names, vectors, strict=True)
+    ]
+    assert len({name for name, _ in pairs}) == len(pairs)
+    return dict(pairs)
 
 
 def set_engine(name):
@@ -127,7 +140,7 @@ def test_engines_agree(ready):
 def test_a_photos_features_are_its_own_to_the_last_bit(ready, engine):
     set_engine(engine)
     settings = extract_features.load_params().extract_features
-    photos = [engine_choice.Photo(row.path, row.sha256) for row in manifest.read_manifest().itertuples()]
+    photos = [engine_choice.Photo(row.path, row.sha256) for row in read_manifest_rows()]
     choice = engine_choice.choose(settings, extract_features.read_description(), photos)
     batch = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), "uint8")
     one, three = (build_engine(choice.file, processors=processors) for processors in (1, 3))
@@ -182,13 +195,15 @@ def test_committed_features_warm_a_cold_store(ready, monkeypatch):
 
 
 @RAY_WARNS
-def test_an_unreachable_cluster_is_named(ready):
+@pytest.mark.parametrize("address", ["nowhere", "127.0.0.1:1", "ray://127.0.0.1:1"])
+def test_an_unreachable_cluster_is_named_at_once(ready, address):
     pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
     set_engine("ray")
     path = Path("params.yaml")
-    path.write_text(path.read_text().replace("address: null", "address: nowhere"))
-    with pytest.raises(EngineError, match=r"ray\.address.*nowhere"):
+    path.write_text(path.read_text().replace("address: null", f"address: {address}"))
+    with pytest.raises(EngineError, match=rf"ray\.address.* at {address} ") as caught:
         extract_features.main()
+    assert " /" not in str(caught.value)
 
 
 @RAY_WARNS
@@ -201,3 +216,23 @@ def test_ray_gives_the_same_bytes(ready):
     set_engine("ray")
     assert counts(extract_features.main()) == (8, 0)
     assert content() == local
+
+
+@RAY_WARNS
+def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(ready):
+    pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
+    from benchmarks.ray_cluster import kill_raylet, ray_cluster
+
+    write_photos(range(600))
+    photos = [engine_choice.Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in read_manifest_rows()]
+    set_engine("ray")
+    settings = extract_features.load_params().extract_features
+    choice = engine_choice.choose(settings, extract_features.read_description(), photos)
+    expected = collected(extraction.run(choice, photos, settings.model_copy(update={"engine": "litert"})))
+    with ray_cluster(workers=2) as (address, workers):
+        ray = settings.ray.model_copy(update={"address": address, "actors": 2})
+        batches = extraction.run(choice, photos, settings.model_copy(update={"ray": ray}))
+        first = next(batches)
+        kill_raylet(workers[0])
+        received = collected([first, *batches])
+    assert received == expected
