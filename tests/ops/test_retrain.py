@@ -13,6 +13,8 @@ import yaml
 from filelock import FileLock
 from PIL import Image
 
+from ops.retrain import fresh_downloads
+
 ROOT = Path(__file__).parents[2]
 PROJECT = ("dvc.yaml", "params.yaml", "requirements.txt", ".dvcignore", ".gitignore", "idealcat", "stages", "ops")
 OLD, NEW = 40, 2  # photos a class that are there, and that come later
@@ -158,3 +160,10 @@ def test_new_photos_become_a_branch_that_a_clone_can_pull(grown):
     )
     listing = (grown.folder / "storage/files/md5" / entry["md5"][:2] / entry["md5"][2:]).read_text()
     assert hashlib.md5(model, usedforsecurity=False).hexdigest() in listing
+
+
+@pytest.mark.parametrize(("sha256", "anew"), [("null", True), ("ab" * 32, False)])
+def test_archive_whose_content_may_change_is_downloaded_anew(tmp_path, sha256, anew):
+    wanted = f"{{source: archive, archive: {{url: 'https://example.com/a.zip', sha256: {sha256}}}}}"
+    (tmp_path / "params.yaml").write_text(f"fetch_data: {wanted}")
+    assert ("IDEALCAT_CACHE" in fresh_downloads(tmp_path)) == anew
