@@ -30,8 +30,12 @@ format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: .venv/dev  ## measure extraction beside Keras: make bench PHOTOS=folder
+bench: .venv/bench  ## after `make run`, measure beside peers: make bench PHOTOS=folder of 768 photos or more
 	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
+	@$(BIN)/python -m benchmarks.scale $(PHOTOS)
+	@$(BIN)/python -m benchmarks.ray $(PHOTOS)
+	@$(BIN)/python -m benchmarks.attacks
+	@$(BIN)/python -m benchmarks.serving
 
 clean:  ## remove the environment
 	rm -rf .venv
@@ -49,3 +53,7 @@ clean:  ## remove the environment
 .venv/dev: requirements-dev.txt requirements.txt | .venv/bin/python
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-dev.txt
 	@touch .venv/run $@
+
+.venv/bench: requirements-bench.txt .venv/dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --compile -r requirements-bench.txt
+	@touch $@

@@ -1,9 +1,8 @@
 """Bottleneck features a second: this pipeline from files to Parquet, beside Keras, ONNX Runtime and OpenVINO.
 
-python -m benchmarks.extraction FOLDER [--photos 256] [--rounds 3] [--networks ...] [--scales 250 2500 25000]
-
-FOLDER holds photos, in class folders or not. Contenders alternate in one process each round; the peers start from
-decoded arrays, the pipeline from files. ONNX Runtime and OpenVINO run where requirements-bench.txt is installed.
+`python -m benchmarks.extraction FOLDER [--rounds 3] [--networks efficientnet_lite0 ...]`; FOLDER holds photos, in class
+folders or not, at least 768 of them. Contenders alternate in one process; ONNX Runtime and OpenVINO start from decoded
+arrays. Beside each rate stands the share of the machine's peak, which is that of a large matrix product.
 """
 
 import argparse
@@ -11,217 +10,152 @@ import hashlib
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from itertools import cycle, islice
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
-from PIL import Image
 
-from benchmarks.results import machine, write_section
+from benchmarks import peers
+from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat import backbone_files, backbones
 from idealcat.backend import device_class, keras
 from idealcat.engine_choice import choose
 from idealcat.engines import Photo
 from idealcat.extraction import fill
-from idealcat.features import PATH as FEATURES
-from idealcat.files import read_json
-from idealcat.manifest import write_manifest
 from idealcat.model_file import save_model
 from idealcat.params import ExtractFeatures, Ray
 from idealcat.photos import read_photos
 
-NETWORKS = ("efficientnet_lite0", "mobilenet_v2", "resnet50", "vgg16")
+NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 128, "vgg16": 32}  # photos, whole batches
 SETTINGS = ExtractFeatures(
     engine="auto", batch_size=32, ray=Ray(address=None, actors=None, cpus_per_actor=1, gpus_per_actor=0.0)
 )
-BATCH = 32  # photos, of the peers
-Contender = Callable[[], None]
 
 
 def main() -> None:
     """Measures, prints the tables and writes them to benchmarks/RESULTS.md."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--photos", type=int, default=256)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--networks", nargs="*", default=NETWORKS)
-    parser.add_argument("--scales", nargs="*", type=int, default=[250, 2500, 25000])
+    parser.add_argument("--networks", nargs="+", choices=NETWORKS, default=list(NETWORKS))
     chosen = parser.parse_args()
-    files = sorted(path for path in chosen.folder.absolute().rglob("*") if path.suffix.lower() in (".jpg", ".png"))
-    results = Path("benchmarks/RESULTS.md").absolute()
-    root = str(Path.cwd())
+    files = photo_files(chosen.folder)
+    if len(files) < max(NETWORKS[name] for name in chosen.networks):
+        parser.error(f"expected at least 768 photos in {chosen.folder}, found {len(files)}")
+    results = PATH.absolute()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
-        about = machine("tensorflow", "keras", "ai-edge-litert")
-        if chosen.networks:
-            table = speeds(files[: chosen.photos], chosen.networks, chosen.rounds)
-            counts = f"{chosen.photos} photos, {chosen.rounds} rounds."
-            show("Extraction: photos a second", f"{about} {counts}\n\n{table}", results)
-        if chosen.scales:
-            table = scales(files, chosen.scales, root)
-            show("Extraction: seconds and memory", f"{about} efficientnet_lite0, photos of 200 px.\n\n{table}", results)
-        if device_class() == "cpu":
-            show("Extraction: accelerator", "Not measured: no accelerator was there.", results)
+        device = device_class()
+        peak = matrix_peak() if device == "cpu" else accelerator_peak()
+        rows = [speeds(name, files[: NETWORKS[name]], chosen.rounds, peak) for name in chosen.networks]
+        os.chdir("/")
+    about = machine("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "openvino")
+    body = f"{about} Peak: {peak / 1e9:.0f} GFLOP/s. {chosen.rounds} rounds.\n\n{markdown(rows)}"
+    write_section(f"Extraction: photos a second, {device}", body, results)
+    if device == "cpu":
+        write_section("Extraction: photos a second, accelerator", "Not measured: no accelerator was there.", results)
 
 
-def show(title: str, body: str, path: Path) -> None:
-    """Prints a section and keeps it."""
-    print(f"\n## {title}\n\n{body}", flush=True)
-    write_section(title, body, path)
+def speeds(name: str, files: list[Path], rounds: int, peak: float) -> dict[str, object]:
+    """A row: photos a second of each contender on one network, its share of the peak, and ratios of the medians."""
+    features, contenders = build(name, files)
+    rates: dict[str, list[float]] = {kind: [] for kind in contenders}
+    for turn in range(rounds + 1):
+        for kind, run in contenders.items():
+            start = time.perf_counter()
+            run()
+            if turn:  # the first warms up
+                rates[kind].append(len(files) / (time.perf_counter() - start))
+    median = {kind: statistics.median(values) for kind, values in rates.items()}
+    cost = operations(features)
+    row: dict[str, object] = {"network": name, "photos": len(files), "GFLOP a photo": f"{cost / 1e9:.2f}"}
+    row |= {kind: f"{spread(values)}, {median[kind] * cost / peak:.0%}" for kind, values in rates.items()}
+    row["pipeline / predict"] = f"{median['pipeline'] / median['predict, files']:.1f}"
+    if fastest := max((median[kind] for kind in ("ONNX Runtime", "OpenVINO") if kind in median), default=0.0):
+        row["pipeline / fastest peer"] = f"{median['pipeline'] / fastest:.2f}"
+    return row
 
 
-def speeds(files: list[Path], networks: list[str], rounds: int) -> str:
-    """A Markdown table: photos a second of each network and contender, and ratios of the medians."""
-    photos = sorted(
-        (Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files), key=lambda photo: photo[1]
-    )
-    rows = []
-    for name in networks:
-        contenders = build(name, photos)
-        rates: dict[str, list[float]] = {kind: [] for kind in contenders}
-        for _ in range(rounds):
-            for kind, run in contenders.items():
-                start = time.perf_counter()
-                run()
-                rates[kind].append(len(photos) / (time.perf_counter() - start))
-        median = {kind: statistics.median(values) for kind, values in rates.items()}
-        peers = [median[kind] for kind in ("ONNX Runtime", "OpenVINO") if kind in median]
-        rows.append(
-            {"network": name}
-            | {kind: f"{median[kind]:.1f} [{min(values):.1f}-{max(values):.1f}]" for kind, values in rates.items()}
-            | {"pipeline / predict": f"{median['pipeline'] / median['predict']:.1f}"}
-            | {"pipeline / best peer": f"{median['pipeline'] / max(peers):.2f}" if peers else "not measured"}
-        )
-    return markdown(rows)
-
-
-def build(name: str, photos: list[Photo]) -> dict[str, Contender]:
-    """The contenders, each warmed up, for one network."""
-    weights = "pretrained" if name.startswith("efficientnet_lite") else "random"
+def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Contender]]:
+    """A network, and the contenders on it; the peers of a CPU only there."""
     keras.utils.set_random_seed(0)
+    weights = "pretrained" if name.startswith("efficientnet_lite") else "random"
     backbone = backbones.build_backbone(name, weights=weights, image_size=None, pooling="avg")
     features = backbones.features_model(backbone)
+    size = backbone.input_shape[1]
+    folder = Path(name)
+    folder.mkdir()
+    for number, path in enumerate(files):
+        shutil.copy(path, folder / f"{number:06}{path.suffix}")
+    decoded = read_photos([str(path) for path in files], size=size).astype("float32")
+    contenders = {
+        "predict, files": peers.predict_files(features, folder),
+        "predict, array": peers.predict_array(features, decoded),
+        "pipeline": pipeline(name, backbone, files),
+    }
+    if device_class() == "cpu":
+        contenders |= {
+            "ONNX Runtime": peers.onnx_runtime(features, decoded),
+            "OpenVINO": peers.openvino(features, decoded),
+        }
+    return features, contenders
+
+
+def pipeline(name: str, backbone: keras.Model, files: list[Path]) -> peers.Contender:
+    """extract_features from files to Parquet, with an empty store each time; the network was exported once before."""
     save_model(backbone, backbone_files.PATH)
     description = backbone_files.BackboneDescription(
         name=name,
         weights_sha256=backbones.weights_sha256(backbone),
         image_size=backbone.input_shape[1],
         pooling="avg",
-        feature_shape=features.output_shape[1:],
+        feature_shape=backbones.features_model(backbone).output_shape[1:],
     )
-    size = backbone.input_shape[1]
-    decoded = read_photos([photo.path for photo in photos], size=size).astype("float32")
+    named = [Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    photos = sorted(named, key=lambda photo: photo.sha256)
     os.environ["IDEALCAT_CACHE"] = str(Path("cache").absolute())
 
-    def pipeline() -> None:
+    def run() -> None:
         for shard in Path("cache").rglob("*.shard"):
             shard.unlink()
         fill(choose(SETTINGS, description, photos), photos, SETTINGS)
 
-    contenders: dict[str, Contender] = {
-        "predict": lambda: features.predict(decoded, batch_size=BATCH, verbose=0),
-        "pipeline": pipeline,
-        **onnx_runtime(features, decoded),
-        **openvino(features, decoded),
-    }
-    for run in contenders.values():
-        run()
-    return contenders
+    return run
 
 
-def onnx_runtime(features: keras.Model, decoded: np.ndarray) -> dict[str, Contender]:
-    """ONNX Runtime on decoded arrays, where it and its converter are installed."""
-    try:
-        import onnxruntime  # noqa: PLC0415 optional
-        import tf2onnx  # noqa: F401, PLC0415 what Keras exports with
-    except ImportError:
-        return {}
-    features.export("network.onnx", format="onnx", verbose=False)
-    session = onnxruntime.InferenceSession("network.onnx", providers=["CPUExecutionProvider"])
-    name = session.get_inputs()[0].name
-    return {"ONNX Runtime": lambda: [session.run(None, {name: part}) for part in batches(decoded)]}
+def operations(model: keras.Model) -> int:
+    """Floating-point operations for a photo: two for each multiplication of a convolution or a dense layer."""
+    total = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.DepthwiseConv2D):
+            total += 2 * int(np.prod(layer.kernel.shape)) * int(np.prod(layer.output.shape[1:3]))
+        elif isinstance(layer, keras.layers.Dense):
+            total += 2 * int(np.prod(layer.kernel.shape))
+    return total
 
 
-def openvino(features: keras.Model, decoded: np.ndarray) -> dict[str, Contender]:
-    """OpenVINO on decoded arrays, where it is installed."""
-    try:
-        import openvino as ov  # noqa: PLC0415 optional
-    except ImportError:
-        return {}
-    features.export("network", format="tf_saved_model", verbose=False)
-    model = ov.convert_model("network", input=[BATCH, *decoded.shape[1:]])
-    network = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    return {"OpenVINO": lambda: [network(part) for part in batches(decoded)]}
+def matrix_peak(size: int = 4096, repeats: int = 5) -> float:
+    """Floating-point operations a second of NumPy's product of float32 matrices: the fastest of some repeats."""
+    left, right = np.random.default_rng(0).random((2, size, size), dtype="float32")
+    seconds = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        left @ right
+        seconds.append(time.perf_counter() - start)
+    return 2 * size**3 / min(seconds)
 
 
-def batches(decoded: np.ndarray) -> list[np.ndarray]:
-    """Whole batches of BATCH; the last is filled with the first photos again."""
-    count = -(-len(decoded) // BATCH) * BATCH
-    filled = np.resize(decoded, (count, *decoded.shape[1:]))
-    return [filled[at : at + BATCH] for at in range(0, count, BATCH)]
-
-
-def scales(files: list[Path], counts: list[int], root: str) -> str:
-    """A Markdown table: the stage in a process of its own on so many photos, then with 1 % more, then unchanged."""
-    rows = []
-    for count in counts:
-        workspace = Path(f"scale-{count}")
-        workspace.mkdir()
-        shutil.copy(Path(root) / "params.yaml", workspace)
-        environment = os.environ | {"PYTHONPATH": root, "IDEALCAT_CACHE": str(workspace.absolute() / "cache")}
-        more = count + max(1, count // 100)
-        manifest = crops(files, more, workspace)
-        stage(workspace, environment, "fetch_backbone")
-        row = {"photos": count}
-        for title, part in (("cold", manifest[:count]), ("+ 1 %", manifest), ("unchanged", manifest)):
-            write_manifest(part, workspace / "data" / "manifest.csv")
-            start = time.perf_counter()
-            stage(workspace, environment, "extract_features")
-            row[f"{title}: seconds"] = f"{time.perf_counter() - start:.1f}"
-            run = read_json(workspace / "runs" / "extract_features.json")
-            row[f"{title}: computed"] = run["computed"]
-            row[f"{title}: peak MB"] = f"{run['peak_memory_bytes'] / 1e6:.0f}"
-        row["features MB"] = f"{(workspace / FEATURES).stat().st_size / 1e6:.1f}"
-        rows.append(row)
-        shutil.rmtree(workspace)
-    return markdown(rows)
-
-
-def stage(workspace: Path, environment: dict[str, str], name: str) -> None:
-    """Runs a stage to its end."""
-    command = [sys.executable, "-m", f"stages.{name}"]
-    subprocess.run(command, cwd=workspace, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-
-def crops(files: list[Path], count: int, workspace: Path) -> pd.DataFrame:
-    """The manifest of so many different photos: random crops of `files`, mirrored or not, as JPEG of 200 pixels."""
-    folder = workspace / "data" / "raw" / "photo"
-    folder.mkdir(parents=True)
-    random = np.random.default_rng(0)
-    rows = []
-    for number, path in enumerate(islice(cycle(files), count)):
-        with Image.open(path) as image:
-            side = int(min(image.size) * random.uniform(0.7, 0.95))
-            left, top = (int(random.integers(0, length - side + 1)) for length in image.size)
-            crop = image.convert("RGB").crop((left, top, left + side, top + side)).resize((200, 200))
-        target = folder / f"{number:06}.jpg"
-        crop.save(target, quality=90)
-        name = hashlib.sha256(target.read_bytes()).hexdigest()
-        rows.append((target.relative_to(workspace).as_posix(), "photo", "train", name, 200, 200, name[:16]))
-    return pd.DataFrame(rows, columns=["path", "label", "split", "sha256", "width", "height", "group"])
-
-
-def markdown(rows: list[dict]) -> str:
-    """A Markdown table of rows with the same keys."""
-    keys = list(rows[0])
-    lines = ["| " + " | ".join(keys) + " |", "|" + "---|" * len(keys)]
-    return "\n".join([*lines, *("| " + " | ".join(str(row.get(key, "")) for key in keys) + " |" for row in rows)])
+def accelerator_peak(size: int = 8192, repeats: int = 20) -> float:
+    """The same of Keras's product of float16 matrices on the device."""
+    left = keras.ops.ones((size, size), "float16")
+    keras.ops.convert_to_numpy((left @ left)[0, 0])
+    start = time.perf_counter()
+    product = left
+    for _ in range(repeats):
+        product = left @ product
+    keras.ops.convert_to_numpy(product[0, 0])
+    return 2 * size**3 * repeats / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

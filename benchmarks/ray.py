@@ -16,9 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.extraction import markdown
 from benchmarks.ray_cluster import ray_cluster
-from benchmarks.results import machine, write_section
+from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat import backbone_files, backbones
 from idealcat.backend import keras
 from idealcat.engine_choice import Choice, choose
@@ -39,9 +38,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     chosen = parser.parse_args()
-    files = sorted(path for path in chosen.folder.absolute().rglob("*") if path.suffix.lower() in (".jpg", ".png"))
+    files = photo_files(chosen.folder)
     photos = [Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files[: chosen.photos]]
-    results = Path("benchmarks/RESULTS.md").absolute()
+    results = PATH.absolute()
     if hasattr(os, "sched_setaffinity"):  # of all that is started from here
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: chosen.workers])
     with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +55,6 @@ def main() -> None:
                     times[name].append(measure(choice, photos, setting))
     about = f"{machine('ray', 'ai-edge-litert')} {NETWORK}, {len(photos)} photos, {chosen.rounds} rounds,"
     body = f"{about} {chosen.workers} workers of one core, and as many cores for the local engine.\n\n{table(times)}"
-    print(body)
     write_section("Extraction: Ray", body, results)
 
 
@@ -94,7 +92,7 @@ def table(times: dict[str, list[tuple[float, float]]]) -> str:
         [
             {
                 "engine": name,
-                "photos/s": f"{statistics.median(values):.1f} [{min(values):.1f}-{max(values):.1f}]",
+                "photos/s": spread(values),
                 "seconds to the first": f"{statistics.median(first for first, _ in times[name]):.1f}",
                 "of the local engine's rate": f"{statistics.median(values) / local:.2f}",
             }

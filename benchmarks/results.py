@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import statistics
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,7 +12,8 @@ HEAD = "# Measured speed\n\nWritten by the benchmarks; medians, and ranges in br
 
 
 def write_section(title: str, body: str, path: Path = PATH) -> None:
-    """Replaces the section `## title`, or adds it at the end."""
+    """Prints a section, and replaces that of the same title in `path` by it or adds it at the end."""
+    print(f"\n## {title}\n\n{body}", flush=True)
     text = path.read_text(encoding="utf-8") if path.exists() else HEAD
     section = f"\n## {title}\n\n{body.strip()}\n"
     found = re.search(rf"\n## {re.escape(title)}\n.*?(?=\n## |\Z)", text, re.DOTALL)
@@ -29,3 +31,20 @@ def machine(*packages: str) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{package} {version(package)}" for package in packages)
     return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}; {versions}."
+
+
+def markdown(rows: list[dict[str, object]]) -> str:
+    """A Markdown table of rows; a column where any row has it."""
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    lines = [keys, ["---"] * len(keys), *([str(row.get(key, "")) for key in keys] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def spread(values: list[float]) -> str:
+    """The median, and the range in brackets."""
+    return f"{statistics.median(values):.1f} [{min(values):.1f}-{max(values):.1f}]"
+
+
+def photo_files(folder: Path) -> list[Path]:
+    """The JPEG and PNG files below a folder, absolute and sorted."""
+    return sorted(path for path in folder.absolute().rglob("*") if path.suffix.lower() in (".jpg", ".jpeg", ".png"))

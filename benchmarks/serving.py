@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 import requests
 
+from benchmarks.results import machine, markdown, write_section
 from idealcat.images import decode, network_input
 from idealcat.manifest import read_manifest
 from ops.publish import log_classifier
@@ -30,7 +31,7 @@ WARM_UP = 5  # requests
 
 
 def main() -> None:
-    """Prints both rates and their ratio; exit code 1 where the labels differ from those of evaluate."""
+    """Writes rates and ratios to benchmarks/RESULTS.md; exit code 1 where the labels differ from those of evaluate."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--requests", type=int, default=200)
     count = parser.parse_args().requests
@@ -45,9 +46,17 @@ def main() -> None:
         stock_rate, _ = measure(stock, {"instances": pixels[None].tolist()}, count)
         alone = in_process(ours, pd.DataFrame({"photo": [content]}), count)
         stock_alone = in_process(stock, pixels[None], count)
-    print(f"idealcat      {rate:7.1f} requests/s  ({photo}: {label}; evaluate: {expected})")
-    print(f"keras flavour {stock_rate:7.1f} requests/s\nratio         {rate / stock_rate:7.1f}")
-    print(f"without HTTP and JSON: {alone:.1f} and {stock_alone:.1f} photos/s, ratio {alone / stock_alone:.1f}")
+    pairs = {"through HTTP, requests/s": (rate, stock_rate), "in this process, photos/s": (alone, stock_alone)}
+    table = [
+        {"called": how, "Idealcat": f"{one:.1f}", "Keras flavour": f"{other:.1f}", "ratio": f"{one / other:.1f}"}
+        for how, (one, other) in pairs.items()
+    ]
+    about = f"{machine('mlflow', 'ai-edge-litert', 'keras')} {count} requests of one photo, one at a time, medians."
+    why = (
+        "The stock flavour takes decoded pixels as JSON, whose parsing is most of its time; the second line is without."
+    )
+    write_section("Serving", f"{about} {why}\n\n{markdown(table)}")
+    print(f"{photo}: served as {label}; evaluate said {expected}")
     sys.exit(label != expected)
 
 

@@ -6,7 +6,7 @@ project, then clip. A photo that is fooled is left as it is and costs nothing mo
 
 import numpy as np
 
-from idealcat.gradients import CROSS_ENTROPY, Victim, margin
+from idealcat.gradients import CROSS_ENTROPY, Evaluation, Victim, margin
 
 
 def project(pixels: np.ndarray, around: np.ndarray, epsilon: float | np.ndarray) -> np.ndarray:
@@ -29,28 +29,31 @@ def pgd(
     restarts: int,
     rng: np.random.Generator,
     loss: int = CROSS_ENTROPY,
-) -> np.ndarray:
-    """Projected gradient descent from random starts (Madry et al., 2018); returns photos, fooling ones where found."""
-    result = photos.astype("float32")
+) -> tuple[np.ndarray, np.ndarray]:
+    """Projected gradient descent from random starts (Madry et al., 2018).
+
+    Returns photos `(N, S, S, 3)`, fooling ones where found, and whether each fools, boolean `(N,)`.
+    """
+    result, found = photos.astype("float32"), np.zeros(len(photos), bool)
     active = np.arange(len(photos))
     for _ in range(restarts):
         current = photos[active] + rng.uniform(-epsilon, epsilon, photos[active].shape)
         current = project(current, photos[active], epsilon).astype("float32")
         for step in range(steps + 1):
             if not len(active):
-                return result
+                return result, found
             last = step == steps
             if last:
                 logits = victim.logits(current)
             else:
                 logits, _, gradients = victim.gradient(current, truth[active], loss=loss)
             fooled = margin(logits, truth[active]) > 0
-            result[active[fooled]] = current[fooled]
+            result[active[fooled]], found[active[fooled]] = current[fooled], True
             active, current = active[~fooled], current[~fooled]
             if not last:
                 moved = current + 2.5 * epsilon / steps * np.sign(gradients[~fooled])
                 current = project(moved, photos[active], epsilon)
-    return result
+    return result, found
 
 
 def apgd(
@@ -62,17 +65,19 @@ def apgd(
     steps: int,
     loss: int,
     target: np.ndarray | None = None,
+    start: Evaluation | None = None,
     stop_when_fooled: bool = True,
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Auto-PGD (Croce and Hein, 2020, algorithm 1), started at the photo itself.
 
     The step begins at twice epsilon and is halved, for each photo on its own, at checkpoints where the loss stalls.
-    Returns photos `(N, S, S, 3)`: the first one that fools, else (or without
-    `stop_when_fooled`) the one of highest loss.
+    `start` is what `victim.gradient` gives for this loss at the photos, where it is known already. Returns photos
+    `(N, S, S, 3)`, the first one that fools, else (or without `stop_when_fooled`) the one of highest loss, and whether
+    each fools, boolean `(N,)`.
     """
-    result = photos.astype("float32")
+    result, fooled = photos.astype("float32"), np.ones(len(photos), bool)
     places = np.arange(len(photos))  # of the photos that are still attacked
-    state = _Ascent(victim, photos, truth, target, epsilon=epsilon, loss=loss)
+    state = _Ascent(victim, photos, truth, target, epsilon=epsilon, loss=loss, start=start)
     if stop_when_fooled:
         places = state.drop(places, result)
     checkpoints = _checkpoints(steps)
@@ -84,8 +89,8 @@ def apgd(
             places = state.drop(places, result)
         if step + 1 in checkpoints:
             state.adapt(step + 1 - max((point for point in checkpoints if point <= step), default=0))
-    result[places] = state.best
-    return result
+    result[places], fooled[places] = state.rows["best"], state.rows["best_fools"]
+    return result, fooled
 
 
 def _checkpoints(steps: int) -> list[int]:
@@ -107,6 +112,7 @@ class _Ascent:
         *,
         epsilon: float,
         loss: int,
+        start: Evaluation | None,
     ) -> None:
         self.victim, self.epsilon, self.loss = victim, epsilon, loss
         count = len(photos)
@@ -119,23 +125,22 @@ class _Ascent:
             "previous": photos.astype("float32"),
             "best": photos.astype("float32"),
             "best_loss": np.full(count, -np.inf),
+            "best_fools": np.zeros(count, bool),
             "loss": np.full(count, -np.inf),
             "rises": np.zeros(count, int),
             "adapted": np.zeros(count, bool),
             "loss_at_checkpoint": np.full(count, -np.inf),
         }
-        self._evaluate()
+        self._take(start or self._evaluate())
         self.rows["loss_at_checkpoint"] = self.rows["best_loss"].copy()
 
-    @property
-    def best(self) -> np.ndarray:
-        return self.rows["best"]
-
-    def _evaluate(self) -> None:
+    def _evaluate(self) -> Evaluation:
         rows = self.rows
-        logits, losses, gradients = self.victim.gradient(
-            rows["current"], rows["truth"], loss=self.loss, target=rows["target"]
-        )
+        return self.victim.gradient(rows["current"], rows["truth"], loss=self.loss, target=rows["target"])
+
+    def _take(self, evaluation: Evaluation) -> None:
+        rows = self.rows
+        logits, losses, gradients = evaluation
         rows["rises"] = rows["rises"] + (losses > rows["loss"])
         rows["loss"] = losses
         rows["gradient"] = gradients
@@ -146,6 +151,7 @@ class _Ascent:
             rows["best_gradient"] = gradients
         rows["best_gradient"] = np.where(better[:, None, None, None], gradients, rows["best_gradient"])
         rows["fooled"] = margin(logits, rows["truth"]) > 0
+        rows["best_fools"] = np.where(better, rows["fooled"], rows["best_fools"])
 
     def drop(self, places: np.ndarray, result: np.ndarray) -> np.ndarray:
         """Puts the photos that fool into `result`; returns the places of the rest."""
@@ -165,7 +171,7 @@ class _Ascent:
             inertia = 0.75 * (moved - rows["current"]) + 0.25 * (rows["current"] - rows["previous"])
             moved = project(rows["current"] + inertia, rows["photo"], self.epsilon)
         rows["previous"], rows["current"] = rows["current"], moved.astype("float32")
-        self._evaluate()
+        self._take(self._evaluate())
 
     def adapt(self, steps: int) -> None:
         """Halves the step of photos whose loss rose in fewer than 75 % of `steps`, or whose best loss stands still."""

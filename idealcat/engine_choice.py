@@ -147,7 +147,7 @@ def _export(store: FeatureStore, description: BackboneDescription, photos: Seque
     store.prepare()
     features = _checked_features(description)
     try:
-        content = keras_engine.export_litert(features, batch_size=litert_engine.BATCH)
+        content = keras_engine.export_litert(features, batch_size=litert_engine.MODEL_BATCH)
     except keras_engine.ExportError as error:
         verdict: dict[str, Any] = {"fault": str(error)}
     else:

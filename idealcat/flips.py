@@ -133,7 +133,7 @@ def most_convincing(victim: Victim, photos: np.ndarray, truth: np.ndarray, *, co
     tried = np.argsort(turns, kind="stable")[: 2 * count]
     if not len(tried):
         return []
-    examples = apgd(
+    examples, _ = apgd(
         victim,
         photos[tried],
         truth[tried],
@@ -158,10 +158,18 @@ def most_convincing(victim: Victim, photos: np.ndarray, truth: np.ndarray, *, co
     return surest
 
 
-def smallest(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, steps: int, target: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Minimal L2 changes and their 8-bit versions: photos, whether each fools, 8-bit photos, whether each fools."""
-    examples, found = fast_minimum_norm(victim, photos, truth, norm="l2", steps=steps, target=target)
-    files, survive = smallest_surviving(victim, photos, examples, truth, target=target)
-    return examples, found, files, survive & found
+@dataclass(frozen=True)
+class Smallest:
+    """The smallest changes of N photos that were found, and the nearest 8-bit files that fool."""
+
+    examples: np.ndarray  # float32 (N, S, S, 3)
+    found: np.ndarray  # whether each fools, boolean (N,)
+    files: np.ndarray  # uint8, as read back
+    survive: np.ndarray  # whether each file fools
+
+
+def smallest(victim: Victim, photos: np.ndarray, truth: np.ndarray, *, steps: int) -> Smallest:
+    """Minimal L2 changes of photos `(N, S, S, 3)` of the classes `truth`, and their 8-bit versions."""
+    examples, found = fast_minimum_norm(victim, photos, truth, norm="l2", steps=steps)
+    files, survive = smallest_surviving(victim, photos, examples, truth)
+    return Smallest(examples, found, files, survive & found)

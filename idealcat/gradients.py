@@ -11,6 +11,10 @@ from idealcat.errors import AttackError
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
 CROSS_ENTROPY, MARGIN, TARGETED_MARGIN, TARGETED_DLR = range(4)
 
+Evaluation = tuple[np.ndarray, np.ndarray, np.ndarray]  # logits (N, classes), losses (N,), gradients
+
+FLAT = 0.05  # the share of photos whose gradient may be zero
+
 BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU, and few sizes are compiled
 
 
@@ -32,7 +36,7 @@ class Victim:
 
     def gradient(
         self, pixels: np.ndarray, truth: np.ndarray, *, loss: int, target: np.ndarray | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> Evaluation:
         """Logits `(N, classes)`, losses `(N,)` and their gradients in the shape of `pixels`.
 
         Every loss grows as the classifier errs. `truth` and `target` are classes `(N,)`; the targeted losses grow as
@@ -55,6 +59,16 @@ def margin(logits: np.ndarray, truth: np.ndarray) -> np.ndarray:
     others = logits.copy()
     others[rows, truth] = -np.inf
     return others.max(axis=1) - logits[rows, truth]
+
+
+def check_gradients(gradients: np.ndarray) -> None:
+    """Raises AttackError where the classifier hides its gradients: attacks that follow them would prove nothing."""
+    flat = float((np.abs(gradients).max(axis=(1, 2, 3)) == 0).mean())
+    if flat > FLAT:
+        raise AttackError(
+            f"{flat:.0%} of the photos have no gradient with respect to their pixels, at most {FLAT:.0%} expected: the "
+            "classifier rounds, clips or detaches its input, and its robustness can't be measured by gradients"
+        )
 
 
 def _losses(to_logits: keras.Model) -> Callable[..., tuple[Any, Any]]:

@@ -9,12 +9,20 @@ import numpy as np
 from tqdm import tqdm
 
 from idealcat.backend import keras, value_and_gradient
-from idealcat.transformations import random_sampling, sample
+from idealcat.transformations import Range, random_sampling, sample
 
 METHODS = ("plain", "variation", "full")
 PLAIN_RATE = 0.03  # of Adam, on pixels in [0, 1]
 VARIATION_WEIGHT = 20.0  # logits for a mean difference of neighbours of the whole range
 DECAY = 1.0  # amplitudes of the first spectrum fall as 1 / frequency: natural images
+# The full method must please wherever the image is cut and however large it is: wide shifts leave one animal in the
+# middle, where narrow ones (Olah et al. take a fourteenth of the side) fill every corner with parts of it.
+MOVES = Range(shift=0.3, scale=(0.8, 1.2), angle=10)
+STILL = Range(shift=0, scale=(1, 1), angle=0)
+SOFTNESS = 3.2  # divides what the sigmoid takes; the smaller, the more contrast (lucid: 4)
+COARSE = 4.0  # cycles an image that are learnt from the first step on
+OPENING = 0.9  # the share of the steps after which all frequencies are learnt
+COOLING = 0.5  # the share of the steps, the last ones, over which the learning rate falls to zero
 
 # Principal axes of the colours of natural images, scaled by their deviations (Olah et al., 2017).
 COLOURS = np.array([[0.26, 0.09, 0.02], [0.27, 0.00, -0.05], [0.27, -0.09, 0.03]], "float32")
@@ -34,7 +42,7 @@ def ideal_images(
     """Images `(N, S, S, 3)`, RGB in [0, 255], one for each of `classes`, from noise or from the photo `start`.
 
     `method` is `plain` (pixels), `variation` (pixels, with the total variation subtracted) or `full` (a Fourier
-    parametrisation with decorrelated colours, under random shifts, scalings and rotations).
+    parametrisation with decorrelated colours, under random shifts, scalings and rotations; coarse shapes come first).
     """
     rng = np.random.default_rng(seed)
     size, count = to_logits.input_shape[1], len(classes)
@@ -44,8 +52,8 @@ def ideal_images(
 
     def step(free: Any, wanted: Any, indices: Any, weights: Any, scale: Any) -> tuple[Any, Any]:
         images = _from_spectrum(free, scale) if full else keras.ops.clip(free, 0, 1)
-        seen = sample(images, indices, weights) if full else images
-        values = keras.ops.sum(to_logits(255 * seen, training=False) * wanted, axis=1)
+        seen = sample(255 * images, indices, weights) if full else 255 * images
+        values = keras.ops.sum(to_logits(seen, training=False) * wanted, axis=1)
         if method == "variation":
             values = values - VARIATION_WEIGHT * _variation(images)
         return values, images
@@ -53,14 +61,12 @@ def ideal_images(
     function = value_and_gradient(step)
     free = _first_spectrum(rng, count, size, start, scale) if full else _first_pixels(rng, count, size, start)
     optimiser = _Adam(learning_rate if full else PLAIN_RATE)
-    still = random_sampling(size, rng)
-    for _ in tqdm(range(steps), unit="step", desc=f"ideal, {method}", disable=None):
-        indices, weights = random_sampling(size, rng) if full else still
-        gradient = function(free, wanted, indices, weights, scale)[2]
-        free = optimiser.ascend(free, gradient)
-        if not full:
-            free = np.clip(free, 0, 1)
-    return 255 * function(free, wanted, *still, scale)[1]
+    moves = MOVES if full else STILL
+    for number in tqdm(range(steps), unit="step", desc=f"ideal, {method}", disable=None):
+        gradient = function(free, wanted, *random_sampling(size, rng, moves), scale)[2]
+        change = optimiser.change(gradient)
+        free = free + change * _learnt(size, number / steps) if full else np.clip(free + change, 0, 1)
+    return 255 * function(free, wanted, *random_sampling(size, rng, STILL), scale)[1]
 
 
 class _Adam:
@@ -71,17 +77,36 @@ class _Adam:
         self.mean: Any = 0.0
         self.square: Any = 0.0
 
-    def ascend(self, values: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+    def change(self, gradient: np.ndarray) -> np.ndarray:
+        """What to add, uphill, after one more gradient."""
         self.count += 1
         self.mean = 0.9 * self.mean + 0.1 * gradient
         self.square = 0.999 * self.square + 0.001 * gradient**2
         mean = self.mean / (1 - 0.9**self.count)
         deviation = np.sqrt(self.square / (1 - 0.999**self.count))
-        return (values + self.rate * mean / (deviation + 1e-8)).astype("float32")
+        return (self.rate * mean / (deviation + 1e-8)).astype("float32")
+
+
+def _frequencies(size: int) -> np.ndarray:
+    """Cycles a pixel `(S, S)`, in the order of the Fourier transform."""
+    return np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None])
+
+
+def _learnt(size: int, progress: float) -> np.ndarray:
+    """The share `(S, S)` of the learning rate that each frequency gets after a share `progress` of the steps.
+
+    Low frequencies alone come first, so that one shape forms before its details; together, each part of the image would
+    grow a detail of its own. The band widens at a steady pace in octaves (as in coarse-to-fine ascent on pyramids,
+    Mordvintsev et al., 2015, "Inceptionism"), behind a Butterworth filter. The rate falls to zero towards the end.
+    """
+    octaves = min(1.0, progress / OPENING)
+    edge = COARSE * (size / 2 / COARSE) ** octaves / size
+    band = 1 / (1 + (_frequencies(size) / edge) ** 4)
+    return (band * min(1.0, (1 - progress) / COOLING)).astype("float32")
 
 
 def _spectrum_scale(size: int) -> np.ndarray:
-    frequencies = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None])
+    frequencies = _frequencies(size)
     # Times the size, as the inverse transform divides by its square: pixels have a deviation near that of the numbers.
     return (size / (np.maximum(frequencies, 1 / size) * size) ** DECAY).astype("float32")
 
@@ -91,7 +116,7 @@ def _from_spectrum(free: Any, scale: Any) -> Any:
     ops = keras.ops
     real, _ = ops.ifft2((free[0] * scale, free[1] * scale))
     size = free.shape[-1]
-    colours = ops.matmul(ops.transpose(real * size / 4, (0, 2, 3, 1)), ops.convert_to_tensor(COLOURS.T))
+    colours = ops.matmul(ops.transpose(real * size / SOFTNESS, (0, 2, 3, 1)), ops.convert_to_tensor(COLOURS.T))
     return ops.sigmoid(colours)
 
 
@@ -102,7 +127,7 @@ def _first_spectrum(
         return rng.normal(0, 0.01, (2, count, 3, size, size)).astype("float32")
     share = np.clip(start / 255, 0.02, 0.98)
     colours = np.log(share / (1 - share)) @ np.linalg.inv(COLOURS.T)
-    spectrum = np.fft.fft2(colours.transpose(2, 0, 1) * 4 / size) / scale
+    spectrum = np.fft.fft2(colours.transpose(2, 0, 1) * SOFTNESS / size) / scale
     return np.stack([np.broadcast_to(part, (count, 3, size, size)) for part in (spectrum.real, spectrum.imag)]).astype(
         "float32"
     )

@@ -7,15 +7,21 @@ import numpy as np
 from idealcat import intervals
 from idealcat.backend import compiled, keras
 from idealcat.calibration import softmax
-from idealcat.transformations import random_sampling, sample
+from idealcat.classifier import run_on_images
+from idealcat.transformations import Range, random_sampling, sample
 
 TRANSFORMS = 16
+UNSEEN = Range(shift=0.07, scale=(0.9, 1.15), angle=10)
+TOP = 5
 
 
-def measure(to_logits: keras.Model, classes: list[int], images: np.ndarray, seed: int) -> list[dict[str, Any]]:
+def measure(
+    to_logits: keras.Model, classes: list[int], images: np.ndarray, *, seed: int, judge: keras.Model | None = None
+) -> list[dict[str, Any]]:
     """What the metrics say of each image, uint8 `(N, S, S, 3)`, of the `classes` in order.
 
-    Probabilities are 0 to 1; `total_variation` is in grey levels, `high_frequency_energy` a share of 1.
+    Probabilities are 0 to 1; `total_variation` is in grey levels, `high_frequency_energy` a share of 1; `judge_rank`,
+    where there is a `judge` of the same classes, is 1 where it finds the class likeliest.
     """
     function, rows = compiled(to_logits), np.arange(len(classes))
     probability = softmax(function(images.astype("float32")))[rows, classes]
@@ -23,7 +29,7 @@ def measure(to_logits: keras.Model, classes: list[int], images: np.ndarray, seed
     moved = transformed(images, count=TRANSFORMS, seed=seed + 1_000_003)
     moved_probability = np.stack([softmax(function(batch))[rows, classes] for batch in moved])
     variation, energy = total_variation(images), high_frequency_energy(images)
-    return [
+    scores = [
         {
             "probability": round(float(probability[place]), 6),
             "probability_transformed": intervals.mean(moved_probability[:, place]),
@@ -32,6 +38,19 @@ def measure(to_logits: keras.Model, classes: list[int], images: np.ndarray, seed
         }
         for place in rows
     ]
+    if judge is None:
+        return scores
+    ranks = rank(run_on_images(judge, images), classes)
+    return [score | {"judge_rank": place} for score, place in zip(scores, ranks, strict=True)]
+
+
+def judge_top(imagenet: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """How many images of each method rank among the first TOP, and of how many, `n`; from scores by name and method."""
+    methods = {method: 0 for scores in imagenet.values() for method in scores}
+    for scores in imagenet.values():
+        for method, score in scores.items():
+            methods[method] += score["judge_rank"] <= TOP
+    return methods | {"n": len(imagenet)}
 
 
 def rank(logits: np.ndarray, classes: list[int]) -> list[int]:
@@ -60,5 +79,8 @@ def transformed(images: np.ndarray, *, count: int, seed: int) -> np.ndarray:
     rng = np.random.default_rng(seed)
     pixels = images.astype("float32")
     return np.stack(
-        [keras.ops.convert_to_numpy(sample(pixels, *random_sampling(images.shape[1], rng))) for _ in range(count)]
+        [
+            keras.ops.convert_to_numpy(sample(pixels, *random_sampling(images.shape[1], rng, UNSEEN)))
+            for _ in range(count)
+        ]
     )

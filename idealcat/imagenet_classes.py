@@ -39,6 +39,13 @@ def imagenet_index(name: str | int) -> int:
     raise ClassError(f"generate_ideal.imagenet_classes: unknown class {name!r}{nearest(wanted, known)}")
 
 
+def imagenet_label(index: int) -> str:
+    """The first name of a class, with its number where two classes share that name (crane: a bird, a machine)."""
+    name = imagenet_names()[index][0]
+    shared = sum(names[0] == name for names in imagenet_names()) > 1
+    return f"{name} ({index})" if shared else name
+
+
 def nearest(name: str, known: list[str]) -> str:
     """The end of an error message: up to three names like `name`, or nothing."""
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)

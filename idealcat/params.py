@@ -143,7 +143,6 @@ class GenerateIdeal(Section):
     classes: list[str] | None
     imagenet_classes: list[str | int]
     steps: Count
-    plain_steps: Count
     learning_rate: Rate
     start: str | None
     judge: Annotated[str, AfterValidator(_known_network)] | None
@@ -174,6 +173,15 @@ class GenerateAdversarial(Section):
     transfer: Annotated[str, AfterValidator(_not_an_address)] | None
 
 
+class Margins(Section):
+    accuracy: Fraction
+    robustness: Fraction
+
+
+class Review(Section):
+    margins: Margins
+
+
 class Params(Section):
     seed: Annotated[int, Field(ge=0, lt=2**32)]
     fetch_data: FetchData
@@ -184,6 +192,7 @@ class Params(Section):
     evaluate: Evaluate
     generate_ideal: GenerateIdeal
     generate_adversarial: GenerateAdversarial
+    review: Review
 
 
 def load_params(path: Path | str = PATH) -> Params:
@@ -193,12 +202,17 @@ def load_params(path: Path | str = PATH) -> Params:
         ParamsError: the file is missing, is not YAML, or has faults; the message lists every fault.
     """
     try:
-        content = yaml.load(Path(path).read_text(encoding="utf-8"), _Loader)
+        content = parse_yaml(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ParamsError(f"expected a file {path}, found none; run from the repository's root") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ParamsError(f"{path} is not YAML: {error}") from None
     return parse_params(content, name=str(path))
+
+
+def parse_yaml(text: str | bytes) -> Any:
+    """YAML as DVC reads and writes it. Raises yaml.YAMLError."""
+    return yaml.load(text, _Loader)
 
 
 def parse_params(content: Any, name: str = "params.yaml") -> Params:

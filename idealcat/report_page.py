@@ -52,6 +52,9 @@ def percent(share: float | None, digits: int = 1) -> Markup:
     text = f"{100 * share:.{0 if share in (0, 1) else digits}f}"
     if 0 < share < 1 and float(text) in (0, 100):
         text = f"{100 * share:.{digits + 2}f}"
+        least = 10.0 ** -(digits + 2)
+        if float(text) in (0, 100):
+            text = f"< {least:g}" if share < 0.5 else f"> {100 - least:.{digits + 2}f}"
     return Markup("{}\u00a0%").format(text)
 
 

@@ -1,20 +1,18 @@
-"""How much a classifier can be fooled: attacks joined into one verdict on each photo, and checks of the verdict."""
+"""How much a classifier can be fooled: attacks joined into one verdict on each photo."""
 
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
+from tqdm import tqdm
 
-from idealcat import intervals
+from idealcat.attack_sample import in_turns
 from idealcat.attacks import apgd, fgsm, pgd, project
-from idealcat.errors import AttackError
-from idealcat.gradients import CROSS_ENTROPY, MARGIN, TARGETED_DLR, Victim, margin
-from idealcat.png import round_trip
+from idealcat.gradients import CROSS_ENTROPY, MARGIN, TARGETED_DLR, Evaluation, Victim, check_gradients, margin
+from idealcat.minimal_attacks import fast_minimum_norm, lengths
+from idealcat.params import GenerateAdversarial
+from idealcat.png import round_trip, to_bytes
 from idealcat.square_attack import square_attack
 
-NEARLY_ALL = 0.1  # the robust accuracy that an undefended classifier may keep at LARGE and above
-LARGE = 8.0  # grey levels
-FLAT = 0.05  # the share of photos whose gradient may be zero
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
 
 
@@ -24,20 +22,137 @@ class Siege:
 
     epsilon: float
     fooled_by: dict[str, np.ndarray] = field(default_factory=dict)  # attack: boolean (N,)
-    survives_png: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
     @property
     def fooled(self) -> np.ndarray:
         """Whether any attack fools, boolean `(N,)`."""
         return np.any(list(self.fooled_by.values()), axis=0)
 
+    def count(self, attack: str, places: np.ndarray) -> None:
+        """Notes that an attack fooled on the photos at `places`."""
+        self.fooled_by[attack] = np.isin(np.arange(len(self.fooled)), places)
 
-def choose(labels: pd.Series, count: int, *, seed: int) -> np.ndarray:
-    """Up to `count` places of a table's rows, drawn evenly from each label, in rising order."""
-    rng = np.random.default_rng(seed)
-    order = rng.permutation(len(labels))
-    turns = labels.iloc[order].groupby(labels.iloc[order]).cumcount().to_numpy()
-    return np.sort(order[np.argsort(turns, kind="stable")][:count])
+
+@dataclass(frozen=True)
+class BlackBox:
+    """What Square attack did, as a check on the others, at the largest epsilon at which they left something to do."""
+
+    epsilon: float
+    places: np.ndarray  # of the photos that it went at, among those classified right
+    fooled: np.ndarray  # whether it fooled each, boolean
+    fooled_by_others: np.ndarray  # whether any white-box attack within epsilon did
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """All that was done to N photos which were classified right."""
+
+    sieges: list[Siege]  # by rising epsilon
+    survives_png: list[np.ndarray]  # of each siege, whether each example fools as a PNG, boolean (N,)
+    nearest: np.ndarray  # the photos of minimal L-infinity change, and whether they fool
+    nearest_found: np.ndarray
+    distance: np.ndarray  # of those, in grey levels; infinite where none was found
+    black_box: BlackBox
+
+    @property
+    def robust(self) -> np.ndarray:
+        """Whether each photo is classified right whatever is done to it within each epsilon, boolean `(N, E)`."""
+        return robust_within(self.sieges, [siege.fooled for siege in self.sieges], self.distance)
+
+
+def robust_photos(
+    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
+) -> np.ndarray:
+    """Whether each photo is classified right whatever is done to it within each epsilon, boolean `(N, E)`.
+
+    A photo that is wrong from the start is not robust within any.
+
+    Args:
+        victim: any classifier.
+        photos: uint8 `(N, S, S, 3)`, S = `victim.size`.
+        truth: the places of their labels among the victim's classes `(N,)`; -1 for a label that it doesn't know.
+        settings: its `epsilons` `(E,)`, in grey levels, begin with 0, at which nothing is done.
+        seed: of the attacks that draw at random.
+
+    Raises:
+        AttackError: the classifier has no gradients to its pixels.
+    """
+    right = victim.logits(photos).argmax(axis=1) == truth
+    if not right.any():
+        return np.zeros((len(photos), len(settings.epsilons)), bool)
+    return over_all(right, attack(victim, photos[right], truth[right], settings=settings, seed=seed).robust)
+
+
+def over_all(right: np.ndarray, robust: np.ndarray) -> np.ndarray:
+    """Verdicts on the photos that are `right` from the start, boolean `(N,)`, as verdicts on all `(N, E)`."""
+    result = np.zeros((len(right), robust.shape[1]), bool)
+    result[right] = robust
+    return result
+
+
+def attack(
+    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
+) -> Attacked:
+    """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
+    start = start_of(victim, photos, truth)
+    sieges, as_png = [], []
+    for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
+        siege, examples = besiege(
+            victim,
+            photos,
+            truth,
+            start=start,
+            epsilon=epsilon,
+            steps=settings.steps,
+            restarts=settings.restarts,
+            seed=seed,
+        )
+        sieges.append(siege)
+        as_png.append(survive_png(victim, photos, truth, examples, epsilon=epsilon))
+    nearest, found = fast_minimum_norm(victim, photos, truth, norm="linf", steps=settings.minimal_steps)
+    distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
+    robust = robust_within(sieges, [siege.fooled for siege in sieges], distance)
+    box = black_box(victim, photos, truth, robust, settings=settings, seed=seed)
+    next(siege for siege in sieges if siege.epsilon == box.epsilon).count("square", box.places[box.fooled])
+    return Attacked(sieges, as_png, nearest, found, distance, box)
+
+
+def robust_within(sieges: list[Siege], fooled: list[np.ndarray], distance: np.ndarray) -> np.ndarray:
+    """Whether nothing fools on each photo within each siege's epsilon, boolean `(N, E)`.
+
+    A photo that is fooled within a smaller epsilon is fooled within a larger one, since its example lies there too.
+    `fooled` are verdicts `(N,)` of each siege; `distance` `(N,)` is that of another example that fools, in grey levels.
+    """
+    epsilons = np.array([siege.epsilon for siege in sieges])
+    return ~np.logical_or.accumulate(np.stack(fooled, axis=1) | (distance[:, None] <= epsilons), axis=1)
+
+
+def black_box(
+    victim: Victim,
+    photos: np.ndarray,
+    truth: np.ndarray,
+    robust: np.ndarray,
+    *,
+    settings: GenerateAdversarial,
+    seed: int,
+) -> BlackBox:
+    """Square attack at the largest epsilon at which a photo is still `robust` `(N, E)` to the other attacks.
+
+    Where none is at any, at the smallest. It goes at the robust photos first, since only these can convict the others.
+    """
+    level = max(1, int(robust.any(axis=0).sum()) - 1)
+    turns = in_turns(truth.tolist())
+    places = np.array(sorted(turns, key=lambda place: not robust[place, level])[: settings.black_box.images])
+    examples = square_attack(
+        victim,
+        photos[places],
+        truth[places],
+        epsilon=settings.epsilons[level],
+        queries=settings.black_box.queries,
+        rng=np.random.default_rng([seed, 1]),
+    )
+    fooled = margin(victim.logits(examples), truth[places]) > 0
+    return BlackBox(settings.epsilons[level], places, fooled, ~robust[places, level])
 
 
 def besiege(
@@ -45,33 +160,32 @@ def besiege(
     photos: np.ndarray,
     truth: np.ndarray,
     *,
-    gradients: np.ndarray,
+    start: Evaluation,
     epsilon: float,
     steps: int,
     restarts: int,
     seed: int,
-) -> Siege:
+) -> tuple[Siege, np.ndarray]:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
-    `gradients` are those of the margin at the photos, in their shape.
-    FGSM and APGD go at all photos; what is left then meets targeted APGD (with three classes or more; for two, the
-    margin loss is all there is to aim at) and PGD with restarts.
+    `start` is what `start_of` gives for them. FGSM and APGD go at all photos; what is left then meets targeted APGD
+    (with three classes or more; for two, the margin loss is all there is to aim at) and PGD with restarts.
+    Returns also the photos as attacked `(N, S, S, 3)`, ones that fool where any was found.
     """
-    siege = Siege(epsilon)
     if epsilon == 0:
         unharmed = margin(victim.logits(photos), truth) > 0
-        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}, unharmed)
-    examples = fgsm(photos, gradients, epsilon=epsilon)
+        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}), photos
+    siege = Siege(epsilon)
+    examples = fgsm(photos, start[2], epsilon=epsilon)
     siege.fooled_by["fgsm"] = margin(victim.logits(examples), truth) > 0
-    loss = MARGIN if victim.classes == 2 else CROSS_ENTROPY
-    ascended = apgd(victim, photos, truth, epsilon=epsilon, steps=steps, loss=loss)
-    siege.fooled_by["apgd"] = margin(victim.logits(ascended), truth) > 0
-    examples = np.where(_wide(siege.fooled_by["apgd"]), ascended, examples)
+    ascended, fooled = apgd(victim, photos, truth, epsilon=epsilon, steps=steps, loss=_untargeted(victim), start=start)
+    siege.fooled_by["apgd"] = fooled
+    examples[fooled] = ascended[fooled]
     if victim.classes > 2:
-        likely = np.argsort(-victim.logits(photos), axis=1, kind="stable")
+        likely = np.argsort(-start[0], axis=1, kind="stable")
         for rank in range(1, min(TARGETS, victim.classes - 1) + 1):
             rest = np.flatnonzero(~siege.fooled)
-            aimed = apgd(
+            aimed, fooled = apgd(
                 victim,
                 photos[rest],
                 truth[rest],
@@ -80,140 +194,34 @@ def besiege(
                 loss=TARGETED_DLR,
                 target=likely[rest, rank],
             )
-            _count(siege, f"apgd_targeted_{rank}", victim, examples, rest, aimed, truth)
+            siege.count(f"apgd_targeted_{rank}", rest[fooled])
+            examples[rest[fooled]] = aimed[fooled]
     rest = np.flatnonzero(~siege.fooled)
     rng = np.random.default_rng([seed, round(1000 * epsilon)])
-    drawn = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
-    _count(siege, "pgd", victim, examples, rest, drawn, truth)
-    # Rounding must not leave the ball.
-    kept = project(round_trip(examples), photos, np.floor(epsilon)).astype("uint8")
-    siege.survives_png = margin(victim.logits(round_trip(kept)), truth) > 0
-    return siege
+    drawn, fooled = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
+    siege.count("pgd", rest[fooled])
+    examples[rest[fooled]] = drawn[fooled]
+    return siege, examples
 
 
-def black_box_fooled(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, epsilon: float, queries: int, seed: int
+def survive_png(
+    victim: Victim, photos: np.ndarray, truth: np.ndarray, examples: np.ndarray, *, epsilon: float
 ) -> np.ndarray:
-    """Whether Square attack fools the classifier on each photo, boolean `(N,)`."""
-    rng = np.random.default_rng([seed, 1])
-    examples = square_attack(victim, photos, truth, epsilon=epsilon, queries=queries, rng=rng)
-    return margin(victim.logits(examples), truth) > 0
+    """Whether each of `examples` fools as an 8-bit PNG within epsilon that was read back, boolean `(N,)`."""
+    nearest = project(to_bytes(examples), photos, np.floor(epsilon))  # rounding must not leave the ball
+    return margin(victim.logits(round_trip(nearest)), truth) > 0
 
 
-def curve(sieges: list[Siege], images: int, *, smallest: np.ndarray) -> dict[str, dict[str, float | int]]:
-    """Robust accuracy over `images` photos at each epsilon.
-
-    A photo that is fooled within a smaller epsilon is fooled within a larger one, since its example lies there too;
-    `smallest` `(N,)` are the distances at which a minimum-norm attack fools, in grey levels.
-    """
-    return _curve(sieges, images, [siege.fooled for siege in sieges], smallest)
-
-
-def curve_of_files(
-    sieges: list[Siege], images: int, changes: np.ndarray, survive: np.ndarray
-) -> dict[str, dict[str, float | int]]:
-    """The same of images that were written as 8-bit PNG and read back.
-
-    `changes` `(N, S, S, 3)` are those of the smallest images that do, in grey levels, where they `survive`.
-    """
-    smallest = np.where(survive, np.abs(changes).max(axis=(1, 2, 3)), np.inf)
-    return _curve(sieges, images, [siege.survives_png for siege in sieges], smallest)
-
-
-def success_rates(
-    robust: dict[str, dict[str, float | int]], images: int, correct: int
-) -> dict[str, dict[str, float | int]]:
-    """The share of the photos classified right that are fooled, from a curve over `images` photos."""
-    counts = {key: correct - round(entry["value"] * images) for key, entry in robust.items() if float(key) > 0}
-    return {key: intervals.share(count, correct) for key, count in counts.items()}
-
-
-def first_fooled_by(sieges: list[Siege]) -> dict[str, dict[str, int]]:
-    """At each epsilon, the number of photos that each attack was the first to fool, in running order."""
-    result: dict[str, dict[str, int]] = {}
-    for siege in sieges:
-        before = np.zeros(len(siege.fooled), bool)
-        entry = {}
-        for name, hits in siege.fooled_by.items():
-            entry[name] = int((hits & ~before).sum())
-            before = before | hits
-        result[f"{siege.epsilon:g}"] = entry
-    return {key: entry for key, entry in result.items() if key != "0"}
-
-
-def _curve(
-    sieges: list[Siege], images: int, verdicts: list[np.ndarray], smallest: np.ndarray
-) -> dict[str, dict[str, float | int]]:
-    result = {}
-    fooled = np.zeros(len(smallest), bool)
-    for siege, verdict in zip(sieges, verdicts, strict=True):
-        fooled = fooled | verdict | (smallest <= siege.epsilon)
-        result[f"{siege.epsilon:g}"] = intervals.share(int((~fooled).sum()), images)
-    return result
-
-
-def check_gradients(gradients: np.ndarray) -> None:
-    """Raises AttackError where the classifier hides its gradients: attacks that follow them would prove nothing."""
-    flat = float((np.abs(gradients).max(axis=(1, 2, 3)) == 0).mean())
-    if flat > FLAT:
-        raise AttackError(
-            f"{flat:.0%} of the photos have no gradient with respect to their pixels, at most {FLAT:.0%} expected: the "
-            "classifier rounds, clips or detaches its input, and its robustness can't be measured by gradients"
-        )
-
-
-def check(sieges: list[Siege], *, images: int, clean: int, black_box: tuple[float, np.ndarray, np.ndarray]) -> None:
-    """Holds the verdicts against one another, as in Carlini et al. (2019), "On evaluating adversarial robustness".
-
-    `clean` is the number of photos that the saved classifier gets right; `black_box` is an epsilon, the places of the
-    photos that Square attack went at, and whether it fooled, boolean.
+def start_of(victim: Victim, photos: np.ndarray, truth: np.ndarray) -> Evaluation:
+    """Where attacks at every epsilon start: the loss that FGSM and APGD climb, and its gradients, at the photos.
 
     Raises:
-        AttackError: the attacks contradict one another; the message names the check.
+        AttackError: the classifier hides its gradients.
     """
-    sieges = sorted(sieges, key=lambda siege: siege.epsilon)
-    slack = max(1, round(0.02 * images))  # photos; each attack is a search, which may miss one
-    right = [int((~siege.fooled).sum()) for siege in sieges]
-    if sieges[0].epsilon == 0 and right[0] != clean:
-        _fail("epsilon 0 equals clean accuracy", f"{clean} right", f"{right[0]} at epsilon 0")
-    for siege, before, after in zip(sieges[1:], right, right[1:], strict=False):
-        if after > before + slack:
-            _fail("the curve never rises", f"at most {before} right at epsilon {siege.epsilon:g}", str(after))
-    largest = sieges[-1]
-    if largest.epsilon >= LARGE and right[-1] > NEARLY_ALL * images + slack:
-        _fail("the largest epsilon beats nearly all", f"at most {NEARLY_ALL:.0%} of {images} right", str(right[-1]))
-    for siege in sieges:
-        single, iterated = (int(siege.fooled_by[name].sum()) for name in ("fgsm", "apgd"))
-        if iterated < single - slack:
-            _fail(
-                "iterated attacks are no weaker than FGSM",
-                f"at least {single} fooled at epsilon {siege.epsilon:g}",
-                str(iterated),
-            )
-    epsilon, places, fooled = black_box
-    white = next(siege for siege in sieges if siege.epsilon == epsilon).fooled[places]
-    if white.sum() < fooled.sum():
-        _fail("white box no weaker than black box", f"at least {fooled.sum()} fooled", str(white.sum()))
+    start = victim.gradient(photos, truth, loss=_untargeted(victim))
+    check_gradients(start[2])
+    return start
 
 
-def _count(  # noqa: PLR0917 all of them say what happened to the same photos
-    siege: Siege,
-    name: str,
-    victim: Victim,
-    examples: np.ndarray,
-    places: np.ndarray,
-    tried: np.ndarray,
-    truth: np.ndarray,
-) -> None:
-    hits = np.zeros(len(truth), bool)
-    hits[places] = margin(victim.logits(tried), truth[places]) > 0
-    examples[hits] = tried[hits[places]]
-    siege.fooled_by[name] = hits
-
-
-def _fail(check: str, expected: str, received: str) -> None:
-    raise AttackError(f"check failed: {check}; expected {expected}, received {received}")
-
-
-def _wide(values: np.ndarray) -> np.ndarray:
-    return values[:, None, None, None]
+def _untargeted(victim: Victim) -> int:
+    return MARGIN if victim.classes == 2 else CROSS_ENTROPY

@@ -30,6 +30,9 @@ FILES = (
     "requirements.txt",
     "data/manifest.csv",
     "data/rejected.csv",
+    "data/robustness.parquet",
+    "data/model/labels.json",
+    "data/model/classifier.keras",  # with gradients, which the registered model has not: promotion attacks it
 )
 ROOT = Path(__file__).parent.parent
 

@@ -12,8 +12,7 @@ import pandas as pd
 from idealcat import evaluation
 from idealcat.backbones import weights_sha256
 from idealcat.backend import keras
-from idealcat.classifier import load_classifier, run_on_features, run_on_photos
-from idealcat.errors import DataError
+from idealcat.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
 from idealcat.features import read_features
 from idealcat.files import replacing, write_json
 from idealcat.heads import head_of
@@ -30,10 +29,8 @@ def main() -> dict[str, Any]:
     manifest = read_manifest()
     test = manifest[manifest["split"] == "test"].sort_values("sha256")
     classifier, labels = load_classifier()
-    if unknown := sorted(set(test["label"]) - set(labels)):
-        raise DataError(f"the classifier knows no class {unknown[0]!r}; run `dvc repro train_classifier`")
+    truth = class_numbers(test["label"], labels)
     probabilities = score(classifier, test)
-    truth = np.array([labels.index(label) for label in test["label"]])
 
     write_predictions(prediction_table(test["sha256"].tolist(), test["label"].tolist(), probabilities, labels))
     headline = evaluation.estimates(

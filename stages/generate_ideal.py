@@ -4,113 +4,77 @@ Reads: data/model, data/backbone
 Writes: metrics/ideal/*.png, metrics/generate_ideal.json
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from idealcat import backbones
-from idealcat.backend import keras, make_deterministic
-from idealcat.classifier import load_classifier, run_on_images
-from idealcat.errors import BackboneError, ClassError
+from idealcat.backbones import load_backbone
+from idealcat.backend import make_deterministic
+from idealcat.classifier import load_classifier
+from idealcat.errors import DataError, PhotoError
 from idealcat.files import replacing_folder, write_json
-from idealcat.heads import logits_of
 from idealcat.ideal import METHODS, ideal_images
-from idealcat.ideal_scores import measure, rank
-from idealcat.imagenet_classes import imagenet_index, imagenet_names, nearest
+from idealcat.ideal_scores import judge_top, measure
+from idealcat.ideal_subjects import Subject, classifier_subject, imagenet_subject, load_judge
+from idealcat.images import decode, network_input
 from idealcat.params import GenerateIdeal, load_params
-from idealcat.photos import read_photo
 from idealcat.png import round_trip, slug, write_png
 from idealcat.runs import run_stage
 
 FOLDER = Path("metrics/ideal")
-TOP = 5
+METRICS = Path("metrics/generate_ideal.json")
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/generate_ideal.json."""
     params = load_params()
-    settings = params.generate_ideal
-    make_deterministic(params.seed)
+    settings, seed = params.generate_ideal, params.seed
+    make_deterministic(seed)
     classifier, labels = load_classifier()
-    chosen = labels if settings.classes is None else settings.classes
-    for label in chosen:
-        if label not in labels:
-            raise ClassError(f"generate_ideal.classes: unknown class {label!r}{nearest(label, labels)}")
-    imagenet = [imagenet_index(name) for name in settings.imagenet_classes]
-    backbone, notes = backbones.load_backbone(), []
-    if imagenet and not backbones.has_imagenet_head(backbone):
+    backbone = load_backbone()
+    own = classifier_subject(classifier, labels, settings.classes)
+    imagenet = imagenet_subject(backbone, settings.imagenet_classes)
+    judge, missing = load_judge(settings.judge, backbone=backbone.name) if imagenet else (None, None)
+    notes = [missing] if missing else []
+    if imagenet is None and settings.imagenet_classes:
         notes.append("no ImageNet classes: the backbone has no ImageNet head")
-        imagenet = []
-    judge = load_judge(settings, backbone, notes) if imagenet else None
 
-    numbers = [labels.index(label) for label in chosen]
-    drawn = [("classifier", logits_of(classifier), numbers, chosen)] if chosen else []
-    if imagenet:
-        head = keras.Model(backbone.inputs[0], backbone.get_layer("imagenet_logits").output)
-        drawn.append(("imagenet", head, imagenet, [imagenet_names()[index][0] for index in imagenet]))
-    metrics: dict[str, Any] = {"classifier": {}, "imagenet": {}}
-    pictures: dict[tuple[str, int, str], dict[str, Any]] = {}
-    ranks: dict[str, list[int]] = {}
+    scores: dict[str, dict[str, dict[str, Any]]] = {"classifier": {}, "imagenet": {}}
+    pictures = []
     with replacing_folder(FOLDER) as beside:
-        for source, to_logits, classes, names in drawn:
-            for method in METHODS:
-                images = draw(to_logits, classes, method, settings, params.seed)
-                scores = measure(to_logits, classes, images, params.seed)
-                if source == "imagenet" and judge is not None:
-                    ranks[method] = rank(run_on_images(judge, images), classes)
-                    scores = [
-                        {**score, "judge_rank": place} for score, place in zip(scores, ranks[method], strict=True)
-                    ]
-                for number, (name, image, score) in enumerate(zip(names, images, scores, strict=True)):
-                    file = f"{source}_{number:02d}_{slug(name)}_{method}.png"
-                    write_png(beside / file, image)
-                    metrics[source].setdefault(name, {})[method] = score
-                    pictures[source, number, method] = {
-                        "file": (FOLDER / file).as_posix(),
-                        "source": source,
-                        "label": name,
-                        "index": classes[number],
-                        "method": method,
-                    }
-    if ranks:
-        top = {method: sum(place <= TOP for place in places) for method, places in ranks.items()}
-        metrics["judge_top5"] = {**top, "n": len(imagenet)}
-    metrics |= {"judge": settings.judge if judge is not None else None, "notes": notes}
-    order = sorted(pictures, key=lambda key: (key[0], key[1], METHODS.index(key[2])))
-    write_json("metrics/generate_ideal.json", metrics | {"pictures": [pictures[key] for key in order]})
-    lowest = min(
-        (entry["full"]["probability"] for s in ("classifier", "imagenet") for entry in metrics[s].values()), default=0
-    )
-    print(f"generate_ideal: {len(pictures)} images, lowest probability of the full method {lowest:.3f}")
+        for subject in (own, imagenet) if imagenet else (own,):
+            for method in METHODS if subject.indices else ():
+                images = draw(subject, method, settings, seed)
+                asked = judge if subject.source == "imagenet" else None
+                measured = measure(subject.to_logits, subject.indices, images, seed=seed, judge=asked)
+                for number, (name, score) in enumerate(zip(subject.names, measured, strict=True)):
+                    file = f"{subject.source}_{number:02d}_{slug(name)}_{method}.png"
+                    write_png(beside / file, images[number])
+                    scores[subject.source].setdefault(name, {})[method] = score
+                    picture = {"file": (FOLDER / file).as_posix(), "source": subject.source, "label": name}
+                    pictures.append(picture | {"index": subject.indices[number], "method": method})
+    metrics = scores | {"judge": settings.judge if judge else None, "notes": notes, "pictures": pictures}
+    write_json(METRICS, metrics | ({"judge_top5": judge_top(scores["imagenet"])} if judge else {}))
+    sure = [by_method["full"]["probability"] for names in scores.values() for by_method in names.values()]
+    print(f"generate_ideal: {len(pictures)} images, lowest probability of the full method {min(sure, default=0):.3f}")
     return {"images": len(pictures)}
 
 
-def draw(to_logits: keras.Model, classes: list[int], method: str, settings: GenerateIdeal, seed: int) -> np.ndarray:
-    """The ideal images as uint8, as they are read back from a PNG."""
-    size = to_logits.input_shape[1]
-    start = read_photo(settings.start, size=size).astype("float32") if settings.start else None
-    steps = settings.steps if method == "full" else settings.plain_steps
-    return round_trip(
-        ideal_images(
-            to_logits, classes, method=method, steps=steps, learning_rate=settings.learning_rate, seed=seed, start=start
-        )
-    )
+def draw(subject: Subject, method: str, settings: GenerateIdeal, seed: int) -> np.ndarray:
+    """The ideal images of a subject's classes as uint8, as they are read back from a PNG."""
+    start = read_start(settings.start, size=subject.to_logits.input_shape[1]) if settings.start else None
+    ascend = partial(ideal_images, subject.to_logits, subject.indices, method=method, seed=seed, start=start)
+    return round_trip(ascend(steps=settings.steps, learning_rate=settings.learning_rate))
 
 
-def load_judge(settings: GenerateIdeal, backbone: keras.Model, notes: list[str]) -> keras.Model | None:
-    """The judge up to its ImageNet logits, or None and a note where there is none to be had."""
-    if settings.judge is None:
-        return None
-    if settings.judge == backbone.name:
-        notes.append(f"no judge: {settings.judge} is the backbone itself; name another network")
-        return None
+def read_start(path: str, *, size: int) -> np.ndarray:
+    """The photo to start from, float32 `(size, size, 3)` in [0, 255]. Raises DataError where it can't be read."""
     try:
-        judge = backbones.build_backbone(settings.judge, weights="pretrained", image_size=None, pooling="avg")
-    except BackboneError as error:
-        notes.append(f"no judge: {error}")
-        return None
-    return keras.Model(judge.inputs[0], judge.get_layer("imagenet_logits").output)
+        return network_input(decode(Path(path).read_bytes(), max_pixels=2**28), size=size).astype("float32")
+    except (OSError, PhotoError) as error:
+        raise DataError(f"generate_ideal.start: expected a photo; {path} can't be read ({error})") from None
 
 
 if __name__ == "__main__":

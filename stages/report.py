@@ -48,7 +48,7 @@ def main() -> dict[str, Any]:
         "adversarial": adversarial,
         "robustness": plot_table("robustness").to_dict("records") if adversarial else [],
         "bins": plot_table("calibration").to_dict("records"),
-        "params": list(report_content.flattened(params.model_dump())),
+        "params": list(report_content.flattened(params.model_dump(exclude={"review"}))),
         "backbone": params.backbone.name,
         "hashes": [(name, sha256(name)) for name in ("data/manifest.csv", "data/model/classifier.keras")],
         "libraries": report_content.libraries(),

@@ -44,7 +44,7 @@ def clone(tmp_path, monkeypatch):
         backbone={"image_size": 64},
         train_classifier={"epochs": 3},
         evaluate={"bootstrap_samples": 100},
-        generate_ideal={"steps": 2, "plain_steps": 2, "imagenet_classes": [], "judge": None},
+        generate_ideal={"steps": 2, "imagenet_classes": [], "judge": None},
         generate_adversarial={"images": 4, "steps": 4, "epsilons": [0, 8], "minimal_steps": 5},
     )
     return folder

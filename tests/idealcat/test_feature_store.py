@@ -124,6 +124,7 @@ def _work(root, numbers):
         store.merge()
 
 
+@pytest.mark.slow
 def test_processes_at_once_lose_nothing(tmp_path):
     context = multiprocessing.get_context("spawn")
     workers = [

@@ -4,11 +4,11 @@ import pytest
 
 from idealcat import intervals
 from idealcat.errors import ClassError
-from idealcat.ideal import METHODS, ideal_images
-from idealcat.ideal_scores import high_frequency_energy, rank, total_variation
-from idealcat.imagenet_classes import imagenet_index
+from idealcat.ideal import METHODS, STILL, _learnt, ideal_images
+from idealcat.ideal_scores import high_frequency_energy, judge_top, rank, total_variation
+from idealcat.imagenet_classes import imagenet_index, imagenet_label
 from idealcat.png import encode, round_trip, slug
-from idealcat.transformations import random_sampling, sample
+from idealcat.transformations import GREY, Range, random_sampling, sample
 
 
 def small_network():
@@ -36,9 +36,23 @@ def test_ascent_can_start_from_a_photo(method):
     assert np.abs(image - photo).mean() < 8
 
 
-def test_weights_of_a_transformation_sum_to_one():
+def test_transformed_image_keeps_its_pixels_and_is_grey_outside():
     images = np.full((2, 12, 12, 3), 7.0, "float32")
-    np.testing.assert_allclose(sample(images, *random_sampling(12, np.random.default_rng(0))), images, rtol=1e-5)
+    small = Range(shift=0, scale=(0.5, 0.5), angle=0)
+    moved = np.asarray(sample(images, *random_sampling(12, np.random.default_rng(0), small)))
+    np.testing.assert_allclose(moved[:, 3:9, 3:9], 7, rtol=1e-5)
+    np.testing.assert_allclose(moved[:, [0, 11]], GREY)
+
+
+def test_no_transformation_changes_nothing():
+    images = np.random.default_rng(0).uniform(0, 255, (2, 12, 12, 3)).astype("float32")
+    np.testing.assert_allclose(sample(images, *random_sampling(12, np.random.default_rng(0), STILL)), images, rtol=1e-4)
+
+
+def test_low_frequencies_are_learnt_first_and_all_of_them_later():
+    first, middle, last = (_learnt(32, progress)[0] for progress in (0, 0.5, 0.99))
+    assert first[0] == middle[0] == 1 and first[16] < 0.01 < middle[16]
+    assert last.max() < 0.03
 
 
 def test_classes_are_found_by_any_name_and_offered_for_a_slip():
@@ -49,6 +63,11 @@ def test_classes_are_found_by_any_name_and_offered_for_a_slip():
         imagenet_index("siamese catt")
     with pytest.raises(ClassError, match="0 to 999"):
         imagenet_index(1000)
+
+
+def test_classes_that_share_a_name_have_labels_of_their_own():
+    assert imagenet_label(340) == "zebra"
+    assert len({imagenet_label(index) for index in range(1000)}) == 1000
 
 
 def test_checkerboard_is_all_high_frequency():
@@ -70,6 +89,11 @@ def test_labels_never_shape_a_path(label):
 
 def test_wilson_interval_of_a_known_case():
     assert intervals.share(8, 10) == {"value": 0.8, "low": 0.490162, "high": 0.943318, "n": 10}
+
+
+def test_judge_top_counts_ranks_up_to_five():
+    scores = {name: {"full": {"judge_rank": place}} for name, place in (("cat", 5), ("dog", 6), ("zebra", 1))}
+    assert judge_top(scores) == {"full": 2, "n": 3}
 
 
 def test_rank_counts_the_classes_that_are_likelier():

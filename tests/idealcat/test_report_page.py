@@ -27,5 +27,10 @@ def test_percent_never_rounds_to_none_or_all(share, expected):
     assert percent(share) == f"{expected}\u00a0%"
 
 
+def test_percent_of_a_share_too_near_to_none_or_all_says_so():
+    assert percent(0.9999999) == "&gt; 99.999\u00a0%"
+    assert percent(1e-9) == "&lt; 0.001\u00a0%"
+
+
 def test_numbers_keep_what_they_say():
     assert [number(value) for value in (12345, 0.044542, 1.0, None)] == ["12,345", "0.04454", "1", "–"]

@@ -46,6 +46,7 @@ def test_the_animal_shows_in_every_drawing():
     assert min(deviations) > 5
 
 
+@pytest.mark.slow
 def test_another_process_writes_the_same_bytes(folder, tmp_path):
     call = (
         "import sys, pathlib, idealcat.sketches as s; s.write_sketches(pathlib.Path(sys.argv[1]), per_class=3, seed=7)"

@@ -1,60 +1,143 @@
+"""Promotion on a real registry: small classifiers that go by a photo's brightness, published and attacked."""
+
+import hashlib
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
 import pytest
+import yaml
+from PIL import Image
 
 from idealcat.errors import DataError
-from ops.promote import data_checks, decide, margin, robustness, rollback
-from ops.tracking import CHAMPION, MODEL, PREVIOUS
+from idealcat.files import write_json
+from idealcat.intervals import share
+from idealcat.manifest import read_manifest, write_manifest
+from ops.result import Result
+from ops.tracking import CHAMPION, MODEL, PREVIOUS, connect
 
-GOOD = {"preprocess.leakage": 0.0, "preprocess.photos": 100.0, "preprocess.used": 99.0}
-
-
-def test_lower_bound_above_minus_the_margin_is_promoted():
-    assert decide("2", "1", [], {"accuracy": ((0.0, -0.01, 0.01), 0.02)}).promoted
-
-
-def test_lower_bound_below_minus_the_margin_is_refused():
-    assert not decide("2", "1", [], {"accuracy": ((0.01, -0.03, 0.05), 0.02)}).promoted
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
+TEST_PHOTOS = 200
 
 
-def test_suspect_data_is_refused():
-    assert not decide("2", None, ["leakage"], {}).promoted
+@pytest.fixture
+def registry(workspace: Path, monkeypatch):
+    """A client of an empty registry, in a workspace with photos: dark cats and bright dogs."""
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):  # MLflow itself sets both, for good
+        monkeypatch.setenv(name, f"sqlite:///{workspace / 'mlflow.db'}")
+    params = yaml.safe_load(Path("params.yaml").read_text(encoding="utf-8"))
+    params["generate_adversarial"] |= {"epsilons": [0, 8], "steps": 4, "minimal_steps": 4}
+    Path("params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
+    write_manifest(drawn(0, TEST_PHOTOS))
+    return connect()
 
 
-def test_leakage_and_rejected_photos_are_faults():
-    assert data_checks(GOOD, GOOD) == []
-    assert len(data_checks(GOOD | {"preprocess.leakage": 1.0}, GOOD)) == 1
-    assert len(data_checks(GOOD | {"preprocess.used": 80.0}, GOOD)) == 1
+def drawn(start: int, stop: int) -> pd.DataFrame:
+    """Test photos of 32 pixels, numbered, and their rows of the manifest."""
+    rows = []
+    for number in range(start, stop):
+        label, path = ("cat", "dog")[number % 2], Path(f"data/raw/{number:04}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 128, (32, 32, 3)) + 127 * (number % 2)
+        Image.fromarray(pixels.astype("uint8")).save(path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        rows.append((path.as_posix(), label, "test", sha256, 32, 32, sha256))
+    return pd.DataFrame(rows, columns=["path", "label", "split", "sha256", "width", "height", "group"])
 
 
-def test_robustness_is_compared_at_the_smallest_epsilon_of_both():
-    name = "generate_adversarial.robust_accuracy"
-    entry = {f"{name}.{key}": value for key, value in {"0.5": 0.5, "0.5.low": 0.4, "0.5.high": 0.6, "8": 0.0}.items()}
-    better = entry | {f"{name}.0.5": 0.8, f"{name}.0.5.low": 0.7, f"{name}.0.5.high": 0.9}
-    ((title, (interval, _)),) = robustness(better, entry).items()
-    assert title == "robustness at epsilon 0.5/255"
-    assert interval == pytest.approx((0.3, 0.3 - 0.02**0.5, 0.3 + 0.02**0.5))
-    assert robustness({}, entry) == {}
+def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PHOTOS) -> None:
+    """Trains on the manifest's photos, labels swapped or not, and publishes what the stages would have written."""
+    from idealcat.backend import keras, make_deterministic
+    from idealcat.gradients import Victim
+    from idealcat.heads import logits_of
+    from idealcat.model_file import save_model
+    from idealcat.params import load_params
+    from idealcat.photos import read_photos
+    from idealcat.robustness import robust_photos
+    from idealcat.robustness_table import robustness_table, write_robustness
+    from ops.publish import publish
+
+    make_deterministic(len(name))
+    manifest = read_manifest()
+    pixels = read_photos(manifest["path"].tolist(), size=32)
+    dogs = (manifest["label"] == "dog").to_numpy(int)
+    inputs = keras.Input((32, 32, 3))
+    bright = keras.layers.Rescaling(1 / 64, offset=-2)(keras.layers.GlobalAveragePooling2D()(inputs))
+    outputs = keras.layers.Softmax()(keras.layers.Dense(2, name="logits")(bright))
+    model = keras.Model(inputs, outputs)
+    model.compile(keras.optimizers.Adam(0.1), "sparse_categorical_crossentropy")
+    model.fit(pixels.astype("float32"), 1 - dogs if swapped else dogs, epochs=10, verbose=0)
+    save_model(model, "data/model/classifier.keras")
+    write_json("data/model/labels.json", ["cat", "dog"])
+    attacked = manifest.sort_values("sha256").head(32)
+    truth = (attacked["label"] == "dog").to_numpy(int)
+    settings = load_params().generate_adversarial
+    victim = Victim(logits_of(model))
+    robust = robust_photos(victim, read_photos(attacked["path"].tolist(), size=32), truth, settings=settings, seed=20)
+    write_robustness(robustness_table(attacked["sha256"], attacked["label"], robust, settings.epsilons))
+    right = model.predict(pixels, verbose=0).argmax(axis=1) == dogs
+    write_json("metrics/evaluate.json", {"accuracy": share(int(right.sum()), len(right))})
+    write_json("metrics/preprocess.json", {"leakage": 0, "photos": photos, "used": photos})
+    Path("dvc.lock").write_text("stages: {}\n")
+    md5 = hashlib.md5(Path("data/manifest.csv").read_bytes()).hexdigest()
+    lock = {"stages": {name: {"outs": [{"path": "data/manifest.csv", "md5": md5}]}}}
+    publish(client, Result(Path.cwd(), "abc", lock))
 
 
-def test_margin_comes_from_params(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "params.yaml").write_text("review: {margins: {accuracy: 0.005}}")
-    assert margin("accuracy") == 0.005
+def test_promotion_from_the_first_version_to_a_rollback(registry, monkeypatch, capsys):
+    from ops import promote
 
+    def decided() -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["promote"])
+        with pytest.raises(SystemExit) as end:
+            promote.main()
+        return int(end.value.code), capsys.readouterr().out
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")
-def test_rollback_swaps_and_without_previous_says_so(tmp_path, monkeypatch):
-    import mlflow
+    def version(alias: str) -> int:
+        return int(registry.get_model_version_by_alias(MODEL, alias).version)
 
-    monkeypatch.chdir(tmp_path)
-    client = mlflow.MlflowClient(f"sqlite:///{tmp_path / 'm.db'}")
-    client.create_registered_model(MODEL)
-    for _ in range(2):
-        client.create_model_version(MODEL, tmp_path.as_uri(), None)
-    client.set_registered_model_alias(MODEL, CHAMPION, "2")
+    published(registry, "first")
     with pytest.raises(DataError, match="no previous champion"):
-        rollback(client)
-    client.set_registered_model_alias(MODEL, PREVIOUS, "1")
-    rollback(client)
-    assert client.get_model_version_by_alias(MODEL, CHAMPION).version == 1
-    assert client.get_model_version_by_alias(MODEL, PREVIOUS).version == 2
+        promote.rollback(registry)
+    code, told = decided()
+    assert (code, version(CHAMPION)) == (0, 1)
+    assert "no champion yet" in told
+
+    published(registry, "swapped", swapped=True)
+    code, told = decided()
+    assert (code, version(CHAMPION)) == (1, 1)
+    assert "accuracy: -100.00 points on 200 photos" in told
+    assert "robustness at epsilon 8/255: -100.00 points on 32 photos" in told
+    assert "not on the same photos" not in told
+    assert "refused" in registry.get_model_version(MODEL, "2").description
+
+    write_manifest(pd.concat([read_manifest(), drawn(TEST_PHOTOS, TEST_PHOTOS + 40)]))
+    published(registry, "more")
+    code, told = decided()
+    assert (code, version(CHAMPION), version(PREVIOUS)) == (0, 3, 1)
+    assert "accuracy: +0.00 points on 240 photos (95 % interval -1.24 to +1.24), not inferior by a margin of 2" in told
+    assert registry.get_model_version(MODEL, "3").tags["idealcat.decision"] == "promoted"
+
+    poisoned = read_manifest()
+    poisoned.loc[:79, "label"] = poisoned["label"].map({"cat": "dog", "dog": "cat"})
+    write_manifest(poisoned)
+    published(registry, "poisoned")
+    code, told = decided()
+    assert (code, version(CHAMPION)) == (1, 3)
+    assert "data: 80 of 240 known photos bear another label than before" in told
+
+    promote.rollback(registry)
+    assert (version(CHAMPION), version(PREVIOUS)) == (1, 3)
+
+    run = registry.get_model_version(MODEL, "1").run_id
+    next(Path("mlartifacts").rglob(f"{run}/artifacts/data/model/classifier.keras")).unlink()
+    assert "version 1 was published without its data/model/classifier.keras" in decided()[1]
+
+
+def test_photos_of_another_version_are_refused(workspace):
+    from ops.promote import check_photos
+
+    with pytest.raises(DataError, match=r"is not that of version 7 .*received no file.*git checkout abc"):
+        check_photos(SimpleNamespace(version="7", tags={"idealcat.manifest": "f" * 32, "idealcat.commit": "abc"}))

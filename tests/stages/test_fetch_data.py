@@ -96,6 +96,7 @@ def test_many_classes_are_summed_up(capsys: pytest.CaptureFixture[str], workspac
     assert capsys.readouterr().out == "fetch_data: 210 photos: 20 classes of 1 to 20\n"
 
 
+@pytest.mark.slow
 def test_never_imports_a_deep_learning_framework() -> None:
     code = "import stages.fetch_data, sys; sys.exit('tensorflow' in sys.modules or 'keras' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

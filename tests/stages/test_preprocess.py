@@ -143,6 +143,7 @@ def read_or_die(path: Path) -> Photo:
     return Photo(path.as_posix(), "cat")
 
 
+@pytest.mark.slow
 def test_a_photo_that_kills_its_process_is_unreadable_and_the_others_are_read() -> None:
     names = ["1.jpg", "monster.jpg", "2.jpg"]
     read = list(in_processes(partial(read_or_die), [Path("data/raw/cat", name) for name in names]))
