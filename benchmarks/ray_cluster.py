@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
-START = 120  # seconds that a node may take to start
+START = 60  # seconds that a node may take to start
 FIRST_PORT = 20000
 PORTS = 200  # that the processes of a node may use; nodes on one machine must not share any
 
@@ -32,9 +32,10 @@ def ray_cluster(workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[b
         head = ["--head", f"--port={address.split(':')[1]}", "--num-cpus=0", "--include-dashboard=false"]
         _wait(*stack.enter_context(_node([*head, f"--temp-dir={folder}"], FIRST_PORT)))
         worker = [f"--address={address}", "--num-cpus=1"]
-        nodes = [stack.enter_context(_node(worker, FIRST_PORT + PORTS * (number + 1))) for number in range(workers)]
-        for node in nodes:
-            _wait(*node)
+        nodes = []
+        for number in range(workers):  # one after the other: two that start at once may take the same sockets and hang
+            nodes.append(stack.enter_context(_node(worker, FIRST_PORT + PORTS * (number + 1))))
+            _wait(*nodes[-1])
         yield address, [process for process, _ in nodes]
 
 

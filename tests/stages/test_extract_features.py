@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from idealcat import committed_features, engine_choice, extraction, feature_store, manifest
+from idealcat import committed_features, engine_choice, extraction, feature_store, keras_engine, manifest
 from idealcat.engine_choice import build_engine
 from idealcat.errors import DataError, EngineError
 from idealcat.features import read_features
@@ -156,6 +156,34 @@ def test_keras_takes_over_where_parity_fails_and_says_so(ready, monkeypatch, cap
     assert json.loads(METRICS.read_text())["engine"] == "keras"
     assert "differ from Keras's" in capsys.readouterr().err
     assert counts(extract_features.main()) == (0, 8)
+
+
+def test_a_lack_of_memory_is_no_verdict_on_the_network(ready, monkeypatch):
+    def full(*_, **__):
+        raise EngineError("no memory")
+
+    shutil.rmtree(feature_store.store_root())
+    with monkeypatch.context() as patch, pytest.raises(EngineError, match="no memory"):
+        patch.setattr(keras_engine, "export_litert", full)
+        extract_features.main()
+    extract_features.main()
+    assert json.loads(METRICS.read_text())["engine"] == "litert"
+
+
+def test_keras_keys_its_features_by_the_batch(ready):
+    set_engine("keras")
+    assert counts(extract_features.main()) == (8, 0)
+    path = Path("params.yaml")
+    path.write_text(path.read_text().replace("batch_size: 32 ", "batch_size: 4 "))
+    assert counts(extract_features.main()) == (8, 0)
+
+
+@RAY_WARNS
+def test_a_missing_package_is_named(ready, monkeypatch):
+    set_engine("ray")
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(EngineError, match=r"package ray; pip install -r requirements-ray\.txt"):
+        extract_features.main()
 
 
 def test_a_damaged_shard_is_computed_anew(ready, capsys):
