@@ -16,6 +16,7 @@ OUTS = (
     "data/model",
     "data/manifest.csv",
     "data/rejected.csv",
+    "data/robustness.parquet",
     "metrics/ideal",
     "metrics/adversarial",
     "metrics/report.html",

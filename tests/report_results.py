@@ -117,7 +117,7 @@ def write_pictures(labels: list[str], *, side: int = 32) -> None:
     adversarial = {
         "images": 10,
         "minimal": {"linf": target, "l2": target, "l2_to": dict.fromkeys(labels, target)},
-        "after_png": {"share": share, "l2": size, "linf": size, "psnr": size},
+        "after_png": {"share": share, "l2": size, "linf": size, "smallest_linf": size, "psnr": size},
         "black_box": {"epsilon": 8, "queries": 100, "robust_accuracy": share, "white_box": share},
         "transfer": None,
         "pictures": [flip],

@@ -88,13 +88,13 @@ def test_ideal_and_adversarial_images_are_shown_with_their_figures():
 def test_attacks_that_never_succeed_have_no_median():
     write_pictures(["cat", "dog"])
     results = read_json("metrics/generate_adversarial.json")
-    results["after_png"] |= {"l2": None, "linf": None, "psnr": None}
+    results["after_png"] |= {"l2": None, "linf": None, "smallest_linf": None, "psnr": None}
     results["minimal"]["l2_to"]["dog"] |= {"median": None, "psnr": None}
     results["pictures"] = []
     write_json("metrics/generate_adversarial.json", results)
     report.main()
     assert "–" in Page().text
-    assert "median largest change –/255" in MARKDOWN.read_text(encoding="utf-8")
+    assert "median smallest change –/255" in MARKDOWN.read_text(encoding="utf-8")
 
 
 @pytest.mark.usefixtures("workspace")
