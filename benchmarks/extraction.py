@@ -27,7 +27,7 @@ from idealcat.model_file import save_model
 from idealcat.params import ExtractFeatures, Ray
 from idealcat.photos import read_photos
 
-NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 128, "vgg16": 32}  # photos, whole batches
+NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 64, "vgg16": 32}  # photos, whole batches
 SETTINGS = ExtractFeatures(
     engine="auto", batch_size=32, ray=Ray(address=None, actors=None, cpus_per_actor=1, gpus_per_actor=0.0)
 )

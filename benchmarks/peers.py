@@ -46,7 +46,7 @@ def openvino(features: keras.Model, decoded: np.ndarray) -> Contender:
 
     features.export("network", format="tf_saved_model", verbose=False)
     model = ov.convert_model("network", input=[BATCH, *decoded.shape[1:]])
-    network = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32", "PERFORMANCE_HINT": "THROUGHPUT"})
+    network = ov.compile_model(model, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     return lambda: [network(part) for part in parts(decoded)]
 
 
