@@ -1,5 +1,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
+# Many tests wait for a process of their own; those of a file stay together and share what they prepared.
+PARALLEL := --numprocesses 2 --dist loadfile
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
@@ -18,13 +20,13 @@ ui: .venv/run  ## compare the runs in MLflow, in a browser
 	@$(BIN)/python -m ops.ui
 
 test: .venv/dev  ## run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 check: .venv/dev  ## lint, types and tests: what CI runs
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(PARALLEL)
 
 format: .venv/dev  ## format the code
 	@$(BIN)/ruff format .
