@@ -17,20 +17,17 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import peers
+from benchmarks.backbone import saved_backbone, settings
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
-from idealcat import backbone_files, backbones
+from idealcat import backbones
+from idealcat.backbone_files import BackboneDescription
 from idealcat.backend import device_class, keras
 from idealcat.engine_choice import choose
 from idealcat.engines import Photo
 from idealcat.extraction import fill
-from idealcat.model_file import save_model
-from idealcat.params import ExtractFeatures, Ray
 from idealcat.photos import read_photos
 
 NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 64, "vgg16": 32}  # photos, whole batches
-SETTINGS = ExtractFeatures(
-    engine="auto", batch_size=32, ray=Ray(address=None, actors=None, cpus_per_actor=1, gpus_per_actor=0.0)
-)
 
 
 def main() -> None:
@@ -79,11 +76,8 @@ def speeds(name: str, files: list[Path], rounds: int, peak: float) -> dict[str, 
 
 def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Contender]]:
     """A network, and the contenders on it; the peers of a CPU only there."""
-    keras.utils.set_random_seed(0)
-    weights = "pretrained" if name.startswith("efficientnet_lite") else "random"
-    backbone = backbones.build_backbone(name, weights=weights, image_size=None, pooling="avg")
-    features = backbones.features_model(backbone)
-    size = backbone.input_shape[1]
+    backbone, description = saved_backbone(name)
+    features, size = backbones.features_model(backbone), description.image_size
     folder = Path(name)
     folder.mkdir()
     for number, path in enumerate(files):
@@ -92,7 +86,7 @@ def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Co
     contenders = {
         "predict, files": peers.predict_files(features, folder),
         "predict, array": peers.predict_array(features, decoded),
-        "pipeline": pipeline(name, backbone, files),
+        "pipeline": pipeline(description, files),
     }
     if device_class() == "cpu":
         contenders |= {
@@ -102,16 +96,8 @@ def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Co
     return features, contenders
 
 
-def pipeline(name: str, backbone: keras.Model, files: list[Path]) -> peers.Contender:
+def pipeline(description: BackboneDescription, files: list[Path]) -> peers.Contender:
     """extract_features from files to Parquet, with an empty store each time; the network was exported once before."""
-    save_model(backbone, backbone_files.PATH)
-    description = backbone_files.BackboneDescription(
-        name=name,
-        weights_sha256=backbones.weights_sha256(backbone),
-        image_size=backbone.input_shape[1],
-        pooling="avg",
-        feature_shape=backbones.features_model(backbone).output_shape[1:],
-    )
     named = [Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     photos = sorted(named, key=lambda photo: photo.sha256)
     os.environ["IDEALCAT_CACHE"] = str(Path("cache").absolute())
@@ -119,7 +105,7 @@ def pipeline(name: str, backbone: keras.Model, files: list[Path]) -> peers.Conte
     def run() -> None:
         for shard in Path("cache").rglob("*.shard"):
             shard.unlink()
-        fill(choose(SETTINGS, description, photos), photos, SETTINGS)
+        fill(choose(settings("auto"), description, photos), photos, settings("auto"))
 
     return run
 

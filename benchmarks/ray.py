@@ -16,15 +16,14 @@ import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.backbone import saved_backbone, settings
 from benchmarks.ray_cluster import ray_cluster
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
-from idealcat import backbone_files, backbones
 from idealcat.backend import keras
 from idealcat.engine_choice import Choice, choose
 from idealcat.engines import Photo
 from idealcat.extraction import run
-from idealcat.model_file import save_model
-from idealcat.params import ExtractFeatures, Ray
+from idealcat.params import ExtractFeatures
 
 NETWORK = "efficientnet_lite0"
 BURST = 0.1  # seconds in which the first task's batches all come
@@ -46,9 +45,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         os.environ["IDEALCAT_CACHE"] = str(Path("cache").absolute())
-        choice = choose(settings("litert", None), describe(), photos)
+        description = saved_backbone(NETWORK)[1]
+        keras.backend.clear_session()
+        choice = choose(settings("litert"), description, photos)
         with ray_cluster(chosen.workers) as (address, _):
-            engines = {"litert": settings("litert", None), "ray": settings("ray", address)}
+            engines = {"litert": settings("litert"), "ray": settings("ray", address)}
             times: dict[str, list[tuple[float, float]]] = {name: [] for name in engines}
             for _ in range(chosen.rounds):
                 for name, setting in engines.items():
@@ -56,24 +57,6 @@ def main() -> None:
     about = f"{machine('ray', 'ai-edge-litert')} {NETWORK}, {len(photos)} photos, {chosen.rounds} rounds,"
     body = f"{about} {chosen.workers} workers of one core, and as many cores for the local engine.\n\n{table(times)}"
     write_section("Extraction: Ray", body, results)
-
-
-def settings(engine: str, address: str | None) -> ExtractFeatures:
-    """The parameters of an engine."""
-    ray = Ray(address=address, actors=None, cpus_per_actor=1, gpus_per_actor=0.0)
-    return ExtractFeatures(engine=engine, batch_size=32, ray=ray)
-
-
-def describe() -> backbone_files.BackboneDescription:
-    """Writes the network and describes it."""
-    backbone = backbones.build_backbone(NETWORK, weights="pretrained", image_size=None, pooling="avg")
-    save_model(backbone, backbone_files.PATH)
-    weights, size = backbones.weights_sha256(backbone), backbone.input_shape[1]
-    shape = backbones.features_model(backbone).output_shape[1:]
-    keras.backend.clear_session()
-    return backbone_files.BackboneDescription(
-        name=NETWORK, weights_sha256=weights, image_size=size, pooling="avg", feature_shape=shape
-    )
 
 
 def measure(choice: Choice, photos: list[Photo], setting: ExtractFeatures) -> tuple[float, float]:

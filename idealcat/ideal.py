@@ -87,7 +87,7 @@ class _Adam:
         return (self.rate * mean / (deviation + 1e-8)).astype("float32")
 
 
-def _frequencies(size: int) -> np.ndarray:
+def frequencies(size: int) -> np.ndarray:
     """Cycles a pixel `(S, S)`, in the order of the Fourier transform."""
     return np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None])
 
@@ -101,14 +101,13 @@ def _learnt(size: int, progress: float) -> np.ndarray:
     """
     octaves = min(1.0, progress / OPENING)
     edge = COARSE * (size / 2 / COARSE) ** octaves / size
-    band = 1 / (1 + (_frequencies(size) / edge) ** 4)
+    band = 1 / (1 + (frequencies(size) / edge) ** 4)
     return (band * min(1.0, (1 - progress) / COOLING)).astype("float32")
 
 
 def _spectrum_scale(size: int) -> np.ndarray:
-    frequencies = _frequencies(size)
     # Times the size, as the inverse transform divides by its square: pixels have a deviation near that of the numbers.
-    return (size / (np.maximum(frequencies, 1 / size) * size) ** DECAY).astype("float32")
+    return (size / (np.maximum(frequencies(size), 1 / size) * size) ** DECAY).astype("float32")
 
 
 def _from_spectrum(free: Any, scale: Any) -> Any:

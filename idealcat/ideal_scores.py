@@ -8,6 +8,7 @@ from idealcat import intervals
 from idealcat.backend import compiled, keras
 from idealcat.calibration import softmax
 from idealcat.classifier import run_on_images
+from idealcat.ideal import frequencies
 from idealcat.transformations import Range, random_sampling, sample
 
 TRANSFORMS = 16
@@ -69,8 +70,7 @@ def high_frequency_energy(images: np.ndarray) -> np.ndarray:
     """The share `(N,)`, 0 to 1, of the energy around the mean at frequencies above a quarter of a cycle a pixel."""
     spectrum = np.abs(np.fft.fft2(images.astype("float64").mean(axis=3))) ** 2
     spectrum[:, 0, 0] = 0
-    size = images.shape[1]
-    high = np.hypot(np.fft.fftfreq(size)[:, None], np.fft.fftfreq(size)[None]) > 0.25
+    high = frequencies(images.shape[1]) > 0.25
     return spectrum[:, high].sum(axis=1) / np.maximum(spectrum.sum(axis=(1, 2)), 1e-12)
 
 

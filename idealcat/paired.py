@@ -35,7 +35,7 @@ class Comparison:
 
 def compare(right_a: np.ndarray, right_b: np.ndarray) -> Comparison:
     """Compares b with a, by McNemar's exact test; booleans `(N,)` say of each photo whether it was classified right."""
-    interval = paired_interval(right_a, right_b, samples=SAMPLES, seed=SEED)
+    interval = paired_interval(right_a, right_b)
     return Comparison(*interval, photos=len(right_a), p=mcnemar(right_a, right_b))
 
 
@@ -50,7 +50,7 @@ def compare_unpaired(a: Mapping[str, float], b: Mapping[str, float]) -> Comparis
     return Comparison(difference, low, high, photos=int(min(a["n"], b["n"])))
 
 
-def paired_interval(right_a: np.ndarray, right_b: np.ndarray, *, samples: int, seed: int) -> tuple[float, float, float]:
+def paired_interval(right_a: np.ndarray, right_b: np.ndarray) -> tuple[float, float, float]:
     """Difference in accuracy of b to a, and its 95 % bootstrap interval over the photos (Efron, 1979; percentiles).
 
     `right_a` and `right_b`, booleans `(N,)`, say of each photo whether it was classified right. Two photos are added,
@@ -63,7 +63,7 @@ def paired_interval(right_a: np.ndarray, right_b: np.ndarray, *, samples: int, s
         raise ValueError("expected at least one photo, received none")
     counts = [(difference == -1).sum() + 1, (difference == 0).sum(), (difference == 1).sum() + 1]
     shares = np.array(counts) / (count + 2)
-    draws = np.random.default_rng(seed).multinomial(count + 2, shares, size=samples)
+    draws = np.random.default_rng(SEED).multinomial(count + 2, shares, size=SAMPLES)
     low, high = np.quantile((draws[:, 2] - draws[:, 0]) / (count + 2), [0.025, 0.975])
     return float(difference.mean()), float(low), float(high)
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from idealcat.errors import DataError
-from idealcat.files import replacing
+from idealcat.parquet_tables import read_table, write_table
 
 PATH = Path("data/predictions.parquet")
 COLUMNS = ["sha256", "label", "predicted"]
@@ -32,13 +31,9 @@ def probability_column(label: str) -> str:
 
 def write_predictions(table: pd.DataFrame, path: Path | str = PATH) -> None:
     """Writes a table made by `prediction_table`."""
-    with replacing(path) as beside:
-        table.to_parquet(beside, index=False, compression="none")
+    write_table(table, path)
 
 
 def read_predictions(path: Path | str = PATH) -> pd.DataFrame:
     """Reads what `write_predictions` wrote. Raises DataError where the file is missing."""
-    try:
-        return pd.read_parquet(path)
-    except FileNotFoundError:
-        raise DataError(f"expected a file {path}, found none; the stage evaluate writes it") from None
+    return read_table(path, stage="evaluate")

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from idealcat.errors import DataError
-from idealcat.files import replacing
+from idealcat.parquet_tables import read_table, write_table
 
 PATH = Path("data/robustness.parquet")
+PREFIX = "robust_at_"  # of a column's name, before its epsilon
 
 
 def robustness_table(
@@ -27,18 +27,14 @@ def robustness_table(
 
 def column(epsilon: float) -> str:
     """The name of an epsilon's column: robust_at_0, robust_at_0.5, ..."""
-    return f"robust_at_{epsilon:g}"
+    return f"{PREFIX}{epsilon:g}"
 
 
 def write_robustness(table: pd.DataFrame, path: Path | str = PATH) -> None:
     """Writes a table made by `robustness_table`."""
-    with replacing(path) as beside:
-        table.to_parquet(beside, index=False, compression="none")
+    write_table(table, path)
 
 
 def read_robustness(path: Path | str = PATH) -> pd.DataFrame:
     """Reads what `write_robustness` wrote. Raises DataError where the file is missing."""
-    try:
-        return pd.read_parquet(path)
-    except FileNotFoundError:
-        raise DataError(f"expected a file {path}, found none; the stage generate_adversarial writes it") from None
+    return read_table(path, stage="generate_adversarial")

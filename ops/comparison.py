@@ -7,10 +7,9 @@ import pandas as pd
 
 from idealcat.paired import Comparison, compare
 from idealcat.report_content import flattened
+from idealcat.robustness_table import PREFIX
 from ops.metric_changes import numbers
 from ops.snapshot import Snapshot
-
-ROBUST_AT = "robust_at_"  # columns of robustness.parquet, an epsilon behind it
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def robustness(base: Snapshot, head: Snapshot) -> Verdict:
     title = f"Robustness at epsilon {shared[0]}/255" if shared else "Robustness"
     found = None
     if not reason and shared:
-        column = ROBUST_AT + shared[0]
+        column = PREFIX + shared[0]
         tables = [snapshot.robustness[["sha256", "label", column]] for snapshot in (base, head)]  # type: ignore[index]
         both = tables[0].merge(tables[1], on=["sha256", "label"])
         if len(both):
@@ -146,8 +145,8 @@ def _from_metrics(base: Snapshot, head: Snapshot, name: str) -> Comparison | Non
 def _epsilons(snapshot: Snapshot) -> dict[str, None]:
     """Those of the table; where there is none, those of the metrics."""
     if snapshot.robustness is not None:
-        names = [name for name in snapshot.robustness.columns if name.startswith(ROBUST_AT)]
-        return dict.fromkeys(name.removeprefix(ROBUST_AT) for name in names)
+        names = [name for name in snapshot.robustness.columns if name.startswith(PREFIX)]
+        return dict.fromkeys(name.removeprefix(PREFIX) for name in names)
     curve = snapshot.metrics.get("generate_adversarial", {}).get("robust_accuracy", {})
     return dict.fromkeys(curve)
 

@@ -21,6 +21,10 @@ class GitError(IdealcatError):
     """git refused, or the repository lacks what is needed."""
 
 
+class RefusedError(GitError):
+    """git is there and gave an error."""
+
+
 @dataclass(frozen=True)
 class Main:
     """The main branch as it is now: its name, its commit, and the remote that it is on (None: local)."""
@@ -30,27 +34,38 @@ class Main:
     remote: str | None
 
 
-def git(*arguments: str, cwd: Path, configuration: tuple[str, ...] = ()) -> str:
-    """What git prints, stripped. Raises GitError with git's own last words."""
+def git(*arguments: str, cwd: Path | None = None, configuration: tuple[str, ...] = ()) -> str:
+    """What git prints in `cwd`, by default the current folder, stripped. Raises GitError with git's own last words."""
     settings = [word for pair in ("core.hooksPath=/dev/null", *configuration) for word in ("-c", pair)]
     environment = {**UNATTENDED, **os.environ, "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            ["git", *settings, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+            ["git", *settings, *arguments],
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            errors="replace",
         )
     except FileNotFoundError:
         raise GitError("git is not installed") from None
     if done.returncode:
-        raise GitError(f"git {arguments[0]}: {shown(done.stderr or done.stdout or f'exit code {done.returncode}')}")
+        raise RefusedError(f"git {arguments[0]}: {shown(done.stderr or done.stdout or f'exit code {done.returncode}')}")
     return done.stdout.strip()
 
 
-def find(revision: str, *, cwd: Path) -> str | None:
-    """The commit that a revision names, or None."""
+def asked(*arguments: str, cwd: Path | None = None) -> str | None:
+    """What git prints, or None where it has no answer. Raises GitError where git is not installed."""
     try:
-        return git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cwd=cwd)
-    except GitError:
+        return git(*arguments, cwd=cwd)
+    except RefusedError:
         return None
+
+
+def find(revision: str, *, cwd: Path | None = None) -> str | None:
+    """The commit that a revision names, or None."""
+    return asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cwd=cwd)
 
 
 def remote_name(root: Path) -> str | None:
@@ -121,7 +136,4 @@ def _commit(*arguments: str, cwd: Path) -> str:
 def _knows(key: str, cwd: Path) -> bool:
     if os.environ.get(f"GIT_AUTHOR_{key.upper()}") and os.environ.get(f"GIT_COMMITTER_{key.upper()}"):
         return True
-    try:
-        return bool(git("config", f"user.{key}", cwd=cwd))
-    except GitError:
-        return False
+    return bool(asked("config", f"user.{key}", cwd=cwd))

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import yaml
 from idealcat.errors import DataError
 from idealcat.files import read_json
 from idealcat.runs import LIVE
+from ops.repository import find
 
 HISTORY = Path("metrics/plots/history.csv")
 
@@ -55,8 +55,7 @@ def read_result(root: Path, commit: str | None = None) -> Result:
 
 def git_head(root: Path) -> str:
     """The commit that is checked out; empty outside git and before the first commit."""
-    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=root, capture_output=True, text=True, check=False)
-    return found.stdout.strip() if found.returncode == 0 else ""
+    return find("HEAD", cwd=root) or ""
 
 
 def flat(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,8 +1,7 @@
 """Which commits a review compares: what git says of revisions and of the main branch."""
 
-import subprocess
-
 from idealcat.errors import IdealcatError
+from ops.repository import asked, find
 
 MAIN = (
     "refs/heads/main",
@@ -19,15 +18,15 @@ class RevisionError(IdealcatError):
 
 def require_repository() -> None:
     """Raises RevisionError outside a git repository and before its first commit."""
-    if git("rev-parse", "--git-dir") is None:
+    if asked("rev-parse", "--git-dir") is None:
         raise RevisionError("this is not a git repository; a review compares two of its commits")
-    if git("rev-parse", "--verify", "--quiet", "HEAD") is None:
+    if find("HEAD") is None:
         raise RevisionError("this repository has no commit yet to review")
 
 
 def commit_of(revision: str) -> str:
     """The full hash of a commit. Raises RevisionError where git knows no such revision."""
-    found = git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+    found = find(revision)
     if not found:
         raise RevisionError(f"git knows no revision {revision!r} here{_shallow()}")
     return found
@@ -35,12 +34,12 @@ def commit_of(revision: str) -> str:
 
 def title_of(commit: str) -> str:
     """The first digits of a commit's hash and its subject."""
-    return git("log", "-1", "--format=%h %s", commit) or commit[:7]
+    return asked("log", "-1", "--format=%h %s", commit) or commit[:7]
 
 
 def uncommitted() -> bool:
     """Whether files that git tracks differ from the last commit."""
-    return bool(git("status", "--porcelain", "--untracked-files=no"))
+    return bool(asked("status", "--porcelain", "--untracked-files=no"))
 
 
 def default_base(head: str, *, with_changes: bool = False) -> str:
@@ -51,30 +50,21 @@ def default_base(head: str, *, with_changes: bool = False) -> str:
     Raises:
         RevisionError: there is no main branch, no common commit, or no commit before.
     """
-    main = next((name for name in MAIN if git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")), None)
+    main = next((name for name in MAIN if find(name)), None)
     if main is None:
         names = ", ".join(name.removeprefix("refs/heads/").removeprefix("refs/remotes/") for name in MAIN)
         raise RevisionError(f"found no main branch (looked for {names}); name the base: --base REV{_shallow()}")
-    base, commit = git("merge-base", main, head), commit_of(head)
+    base, commit = asked("merge-base", main, head), commit_of(head)
     if base is None:
         raise RevisionError(f"{main} and {head} have no commit in common here; name the base: --base REV{_shallow()}")
-    if base != commit or (with_changes and git("symbolic-ref", "--quiet", "HEAD") != main):
+    if base != commit or (with_changes and asked("symbolic-ref", "--quiet", "HEAD") != main):
         return base
-    before = git("rev-parse", "--verify", "--quiet", f"{commit}~1")
+    before = find(f"{commit}~1")
     if before is None:
         raise RevisionError(f"there is no commit before {commit[:7]} to compare with; name one: --base REV{_shallow()}")
     return before
 
 
-def git(*arguments: str) -> str | None:
-    """What a git command prints, stripped; None where it fails. Raises RevisionError where git is not installed."""
-    try:
-        found = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False, errors="replace")
-    except FileNotFoundError:
-        raise RevisionError("git is not installed") from None
-    return found.stdout.strip() if found.returncode == 0 else None
-
-
 def _shallow() -> str:
-    shallow = git("rev-parse", "--is-shallow-repository") == "true"
+    shallow = asked("rev-parse", "--is-shallow-repository") == "true"
     return "; this clone is shallow, its history is cut off: git fetch --unshallow" if shallow else ""

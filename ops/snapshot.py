@@ -18,9 +18,6 @@ from idealcat.report_page import code_span
 from ops.tracking import shown
 
 EVALUATE = "metrics/evaluate.json"
-ROBUST_AT = (
-    "robust_at_"  # its columns: whether the photo, attacked at the epsilon that the name ends in, is still right
-)
 
 
 @dataclass

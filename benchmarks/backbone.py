@@ -1,0 +1,28 @@
+"""The network that is measured, saved as fetch_backbone saves it, and the settings of what runs it."""
+
+from idealcat import backbone_files, backbones
+from idealcat.backbone_files import BackboneDescription
+from idealcat.backend import keras
+from idealcat.model_file import save_model
+from idealcat.params import ExtractFeatures, Ray
+
+
+def saved_backbone(name: str) -> tuple[keras.Model, BackboneDescription]:
+    """A network with its trained weights where they are installed, else with random ones; saved in this folder."""
+    keras.utils.set_random_seed(0)
+    weights = "pretrained" if name.startswith("efficientnet_lite") else "random"
+    backbone = backbones.build_backbone(name, weights=weights, image_size=None, pooling="avg")
+    save_model(backbone, backbone_files.PATH)
+    return backbone, BackboneDescription(
+        name=name,
+        weights_sha256=backbones.weights_sha256(backbone),
+        image_size=backbone.input_shape[1],
+        pooling="avg",
+        feature_shape=backbones.features_model(backbone).output_shape[1:],
+    )
+
+
+def settings(engine: str, address: str | None = None) -> ExtractFeatures:
+    """The parameters of extract_features, default but for the engine and the address of a Ray cluster."""
+    ray = Ray(address=address, actors=None, cpus_per_actor=1, gpus_per_actor=0.0)
+    return ExtractFeatures(engine=engine, batch_size=32, ray=ray)
