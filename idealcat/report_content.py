@@ -1,5 +1,6 @@
 """What the report tells, as plain dictionaries: which photos stand behind which number, and what is shown of them."""
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from itertools import zip_longest
@@ -45,8 +46,6 @@ METHODS = {"plain": "Plain pixels", "variation": "With variation loss", "full": 
 _LIBRARIES = (
     "keras",
     "tensorflow",
-    "jax",
-    "torch",
     "ai-edge-litert",
     "numpy",
     "pandas",
@@ -197,9 +196,12 @@ def printable_value(value: Any) -> str:
 
 
 def libraries() -> list[tuple[str, str]]:
-    """The installed ones of those that shape a result, with their versions."""
+    """The installed ones of those that shape a result, with their versions.
+
+    JAX or PyTorch is one only where Keras runs on it: what merely lies beside must not change the report.
+    """
     found = []
-    for name in _LIBRARIES:
+    for name in dict.fromkeys([*_LIBRARIES, os.environ.get("KERAS_BACKEND", "tensorflow")]):
         try:
             found.append((name, version(name)))
         except PackageNotFoundError:

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from idealcat import report_content
 from idealcat.errors import DataError
 from idealcat.report_content import (
     by_turns,
@@ -105,3 +106,11 @@ def test_parameters_tell_nothing_of_the_machine(value, expected):
 
 def test_parameters_are_named_by_their_section():
     assert list(flattened({"a": {"b": {"c": 1}}, "d": 2})) == [("a.b.c", "1"), ("d", "2")]
+
+
+def test_other_backends_are_named_only_where_keras_runs_on_them(monkeypatch):
+    monkeypatch.setattr(report_content, "version", lambda name: "1")
+    monkeypatch.delenv("KERAS_BACKEND", raising=False)
+    assert "jax" not in dict(report_content.libraries())
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert dict(report_content.libraries())["jax"] == "1"
