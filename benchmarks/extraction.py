@@ -27,7 +27,7 @@ from idealcat.engines import Photo
 from idealcat.extraction import fill
 from idealcat.photos import read_photos
 
-NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 64, "vgg16": 32}  # photos, whole batches
+NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 256, "vgg16": 128}  # photos, whole batches
 
 
 def main() -> None:
@@ -47,7 +47,7 @@ def main() -> None:
         peak = matrix_peak() if device == "cpu" else accelerator_peak()
         rows = [speeds(name, files[: NETWORKS[name]], chosen.rounds, peak) for name in chosen.networks]
         os.chdir("/")
-    about = machine("tensorflow", "keras", "ai-edge-litert", "onnxruntime", "openvino")
+    about = machine("tensorflow", "keras", "ai-edge-litert", "MNN", "onnxruntime", "openvino")
     body = f"{about} Peak: {peak / 1e9:.0f} GFLOP/s. {chosen.rounds} rounds.\n\n{markdown(rows)}"
     write_section(f"Extraction: photos a second, {device}", body, results)
     if device == "cpu":
@@ -56,7 +56,7 @@ def main() -> None:
 
 def speeds(name: str, files: list[Path], rounds: int, peak: float) -> dict[str, object]:
     """A row: photos a second of each contender on one network, its share of the peak, and ratios of the medians."""
-    features, contenders = build(name, files)
+    features, engine, contenders = build(name, files)
     rates: dict[str, list[float]] = {kind: [] for kind in contenders}
     for turn in range(rounds + 1):
         for kind, run in contenders.items():
@@ -67,6 +67,7 @@ def speeds(name: str, files: list[Path], rounds: int, peak: float) -> dict[str, 
     median = {kind: statistics.median(values) for kind, values in rates.items()}
     cost = operations(features)
     row: dict[str, object] = {"network": name, "photos": len(files), "GFLOP a photo": f"{cost / 1e9:.2f}"}
+    row["engine"] = engine
     row |= {kind: f"{spread(values)}, {median[kind] * cost / peak:.0%}" for kind, values in rates.items()}
     row["pipeline / predict"] = f"{median['pipeline'] / median['predict, files']:.1f}"
     if fastest := max((median[kind] for kind in ("ONNX Runtime", "OpenVINO") if kind in median), default=0.0):
@@ -74,8 +75,8 @@ def speeds(name: str, files: list[Path], rounds: int, peak: float) -> dict[str, 
     return row
 
 
-def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Contender]]:
-    """A network, and the contenders on it; the peers of a CPU only there."""
+def build(name: str, files: list[Path]) -> tuple[keras.Model, str, dict[str, peers.Contender]]:
+    """A network, the engine that the pipeline chooses for it, and the contenders; the peers of a CPU only there."""
     backbone, description = saved_backbone(name)
     features, size = backbones.features_model(backbone), description.image_size
     folder = Path(name)
@@ -83,31 +84,33 @@ def build(name: str, files: list[Path]) -> tuple[keras.Model, dict[str, peers.Co
     for number, path in enumerate(files):
         shutil.copy(path, folder / f"{number:06}{path.suffix}")
     decoded = read_photos([str(path) for path in files], size=size).astype("float32")
+    engine, run = pipeline(description, files)
     contenders = {
         "predict, files": peers.predict_files(features, folder),
         "predict, array": peers.predict_array(features, decoded),
-        "pipeline": pipeline(description, files),
+        "pipeline": run,
     }
     if device_class() == "cpu":
         contenders |= {
             "ONNX Runtime": peers.onnx_runtime(features, decoded),
             "OpenVINO": peers.openvino(features, decoded),
         }
-    return features, contenders
+    return features, engine, contenders
 
 
-def pipeline(description: BackboneDescription, files: list[Path]) -> peers.Contender:
-    """extract_features from files to Parquet, with an empty store each time; the network was exported once before."""
+def pipeline(description: BackboneDescription, files: list[Path]) -> tuple[str, peers.Contender]:
+    """The engine, and extract_features from files to Parquet with an empty store; the network is exported here."""
     named = [Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     photos = sorted(named, key=lambda photo: photo.sha256)
     os.environ["IDEALCAT_CACHE"] = str(Path("cache").absolute())
+    engine = choose(settings("auto"), description, photos).extractor.engine
 
     def run() -> None:
         for shard in Path("cache").rglob("*.shard"):
             shard.unlink()
         fill(choose(settings("auto"), description, photos), photos, settings("auto"))
 
-    return run
+    return engine, run
 
 
 def operations(model: keras.Model) -> int:

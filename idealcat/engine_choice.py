@@ -7,13 +7,14 @@ little to compute need not start a deep-learning framework.
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil, floor, log10
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from idealcat import backbone_files, litert_engine
+from idealcat import backbone_files, mnn_engine
 from idealcat.backbone_files import BackboneDescription
 from idealcat.devices import cores, may_have_accelerator
 from idealcat.engines import (
@@ -21,6 +22,8 @@ from idealcat.engines import (
     TOLERANCE,
     Engine,
     EngineFile,
+    ExportError,
+    OnePhotoEngine,
     Photo,
     pictures,
     relative_error,
@@ -30,11 +33,32 @@ from idealcat.errors import DataError, EngineError
 from idealcat.feature_store import FeatureStore, writing
 from idealcat.features import Extractor
 from idealcat.files import read_json, replacing, write_json
-from idealcat.litert_engine import LiteRTEngine
+from idealcat.litert_engine import litert_engine
 from idealcat.params import ExtractFeatures
 from idealcat.photos import read_photo
 
 SAMPLE = 8  # photos of this run, and as many pictures, on which an engine is held against Keras
+
+
+Exported = Literal["litert", "mnn"]  # engines that need no deep-learning framework
+
+
+class Runtime(NamedTuple):
+    """What runs an exported network on processors."""
+
+    title: str
+    package: str
+    suffix: str  # of its models' files
+    convert: Callable[[bytes], bytes]  # from LiteRT's format, in which Keras exports
+    load: Callable[..., OnePhotoEngine]
+
+
+RUNTIMES: dict[Exported, Runtime] = {
+    "litert": Runtime("LiteRT", "ai-edge-litert", "tflite", bytes, litert_engine),
+    "mnn": Runtime("MNN", "MNN", "mnn", mnn_engine.convert, mnn_engine.mnn_engine),
+}
+# Networks of dense convolutions, which MNN runs faster; those of depthwise ones LiteRT does (benchmarks/RESULTS.md).
+DENSE = ("inception", "resnet", "vgg")
 
 
 @dataclass(frozen=True)
@@ -55,34 +79,37 @@ class Choice:
 def choose(settings: ExtractFeatures, description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
     """The engine for these settings on this machine; `photos` are those of this run, of which a few are tried.
 
-    LiteRT on a processor, where it gives what Keras gives within TOLERANCE; Keras in half precision on a GPU, within
-    MIXED_TOLERANCE; else Keras in float32.
+    On a processor MNN for networks of dense convolutions and LiteRT for others, where they give what Keras gives
+    within TOLERANCE; Keras in half precision on a GPU, within MIXED_TOLERANCE; else Keras in float32.
 
     Raises:
         EngineError: a package is missing.
         DataError: the backbone is not the one described.
     """
     device = _device(settings)
-    tries: list[Callable[[], Choice]] = [lambda: _keras(description, settings, device, mixed=False, photos=photos)]
+    tries: list[tuple[str, Callable[[], Choice]]] = []
     if device == "gpu":
-        tries.insert(0, lambda: _keras(description, settings, device, mixed=True, photos=photos))
-    elif device == "cpu" and settings.engine != "keras":
-        tries.insert(0, lambda: _litert(description, photos))
+        tries.append(("half precision", lambda: _keras(description, settings, device, mixed=True, photos=photos)))
+    elif device == "cpu":
+        for kind in runtimes(settings.engine, description.name):
+            tries.append((RUNTIMES[kind].title, partial(_exported, kind, description, photos)))
+    tries.append(("Keras", lambda: _keras(description, settings, device, mixed=False, photos=photos)))
     notice = ""
-    for attempt in tries:
+    for title, attempt in tries:
         try:
             choice = attempt()
         except _UnfitError as error:
-            notice = f"{error}; Keras computes the features instead"
+            notice += f"{title}: {error}; "
         else:
-            return Choice(choice.file, choice.store, choice.parity, notice)
+            said = f"{notice}{title} computes the features instead" if notice else ""
+            return Choice(choice.file, choice.store, choice.parity, said)
     raise EngineError(notice)
 
 
 def build_engine(file: EngineFile, *, processors: int) -> Engine:
     """The engine of a file, on so many cores."""
-    if file.kind == "litert":
-        return LiteRTEngine(file.model.read_bytes(), cores=processors)
+    if file.kind in RUNTIMES:
+        return RUNTIMES[file.kind].load(file.model.read_bytes(), cores=processors)
     from idealcat import backbones, keras_engine  # noqa: PLC0415 starts the framework
     from idealcat.model_file import load_model  # noqa: PLC0415
 
@@ -92,6 +119,15 @@ def build_engine(file: EngineFile, *, processors: int) -> Engine:
     return keras_engine.KerasEngine(features, batch_size=file.batch_size)
 
 
+def runtimes(engine: str, network: str) -> list[Exported]:
+    """What may run this network on processors under this `extract_features.engine`, the first choice first."""
+    if engine in RUNTIMES:
+        return [engine]
+    if engine == "keras":
+        return []
+    return ["mnn", "litert"] if network.startswith(DENSE) else ["litert"]
+
+
 class _UnfitError(Exception):
     """An engine can't run this network, or gives other features."""
 
@@ -99,7 +135,7 @@ class _UnfitError(Exception):
 def _device(settings: ExtractFeatures) -> str:
     if settings.engine == "ray":
         return "gpu" if settings.ray.gpus_per_actor else "cpu"  # of the actors; this process may have none
-    if settings.engine == "litert" or not may_have_accelerator():
+    if settings.engine in RUNTIMES or not may_have_accelerator():
         return "cpu"
     from idealcat.backend import device_class  # noqa: PLC0415 starts the framework
 
@@ -121,20 +157,24 @@ def _store(description: BackboneDescription, engine: str, device: str, software:
     )
 
 
-def _litert(description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
-    store = _store(description, "litert", "cpu", versions("ai-edge-litert", "pillow"))
+def _exported(kind: Exported, description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
+    store = _store(description, kind, "cpu", versions(RUNTIMES[kind].package, "pillow"))
     known = _known(store)
-    model = store.folder / f"{known.get('model')}.tflite"
-    if not known.get("fault") and not _intact(model):
-        known = _export(store, description, photos)
-        model = store.folder / f"{known.get('model')}.tflite"
+    if not known.get("fault") and not _intact(_model(store, kind, known)):
+        known = _export(store, kind, description, photos)
     if known.get("fault"):
         raise _UnfitError(known["fault"])
-    file = EngineFile("litert", model, litert_engine.BATCH, description.image_size)
+    file = EngineFile(kind, _model(store, kind, known), OnePhotoEngine.batch_size, description.image_size)
     return Choice(file, store, known["parity"])
 
 
-def _export(store: FeatureStore, description: BackboneDescription, photos: Sequence[Photo]) -> dict[str, Any]:
+def _model(store: FeatureStore, kind: Exported, verdict: dict[str, Any]) -> Path:
+    return store.folder / f"{verdict.get('model')}.{RUNTIMES[kind].suffix}"
+
+
+def _export(
+    store: FeatureStore, kind: Exported, description: BackboneDescription, photos: Sequence[Photo]
+) -> dict[str, Any]:
     """Exports the network, holds it against Keras, and keeps both the model and the verdict.
 
     Only what will be so on every run is kept: a machine that had no memory, or another backend, may do better.
@@ -142,17 +182,18 @@ def _export(store: FeatureStore, description: BackboneDescription, photos: Seque
     from idealcat import keras_engine  # noqa: PLC0415 starts the framework
     from idealcat.backend import BACKEND, EXPORTS_LITERT  # noqa: PLC0415
 
+    runtime = RUNTIMES[kind]
     if not EXPORTS_LITERT:
-        raise _UnfitError(f"Keras exports networks to LiteRT from TensorFlow, not from {BACKEND}")
+        raise _UnfitError(f"Keras exports networks to {runtime.title} from TensorFlow, not from {BACKEND}")
     store.prepare()
     features = _checked_features(description)
     try:
-        content = keras_engine.export_litert(features, batch_size=litert_engine.MODEL_BATCH)
-    except keras_engine.ExportError as error:
+        content = runtime.convert(keras_engine.export_litert(features, batch_size=1))
+    except ExportError as error:
         verdict: dict[str, Any] = {"fault": str(error)}
     else:
         try:
-            engine = LiteRTEngine(content, cores=cores())
+            engine = runtime.load(content, cores=cores())
         except EngineError as error:
             raise _UnfitError(str(error)) from None
         reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
@@ -160,7 +201,7 @@ def _export(store: FeatureStore, description: BackboneDescription, photos: Seque
     with writing(store.folder):
         if not verdict.get("fault"):
             verdict["model"] = hashlib.sha256(content).hexdigest()
-            with replacing(store.folder / f"{verdict['model']}.tflite") as beside:
+            with replacing(_model(store, kind, verdict)) as beside:
                 beside.write_bytes(content)
         write_json(store.folder / "engine.json", verdict)
     return verdict
@@ -213,7 +254,7 @@ def _compare(
     real = np.stack([read_photo(photo.path, size=size, sha256=photo.sha256) for photo in photos[:SAMPLE]])
     error, found = (relative_error(engine(batch), reference(batch)) for batch in (drawn, real))
     if max(error, found) > tolerance:
-        return {"fault": f"its features differ from Keras's by {max(error, found):.1e}, more than {tolerance:g}"}
+        return {"fault": f"the features differ from Keras's by {max(error, found):.1e}, more than {tolerance:g}"}
     return {"parity": round_up(error), "parity_on_photos": found}
 
 

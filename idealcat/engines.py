@@ -2,11 +2,12 @@
 
 import importlib.metadata
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
@@ -45,10 +46,39 @@ class Engine(Protocol):
 class EngineFile:
     """What an engine is built from, in this process or in another."""
 
-    kind: Literal["litert", "keras", "keras_mixed"]
+    kind: Literal["litert", "mnn", "keras", "keras_mixed"]
     model: Path
     batch_size: int
     image_size: int
+
+
+class ExportError(EngineError):
+    """A network can't be brought into the format of an engine."""
+
+
+class OnePhotoEngine:
+    """Copies of a network that takes a photo at a time, each on cores of its own.
+
+    A photo at a time is faster than a batch: what a layer writes is still in the core's cache when the next reads it.
+    A copy on each core is faster than one on all, which waits in every layer for the slowest core.
+    """
+
+    batch_size = 8  # photos that a call is given
+
+    def __init__(self, copies: Sequence[Callable[[np.ndarray], np.ndarray]]) -> None:
+        """`copies` take float32 `(1, S, S, 3)` and return float32 `(1, *feature_shape)`, an array of their own."""
+        self.workers = len(copies)
+        self._idle: SimpleQueue[Callable[[np.ndarray], np.ndarray]] = SimpleQueue()
+        for copy in copies:
+            self._idle.put(copy)
+
+    def __call__(self, photos: np.ndarray) -> np.ndarray:
+        """Bottleneck features, float32 `(B, *feature_shape)`, of uint8 photos `(B, S, S, 3)`, B at least 1."""
+        network = self._idle.get()
+        try:
+            return np.concatenate([network(photo[None].astype("float32")) for photo in photos])
+        finally:
+            self._idle.put(network)
 
 
 def extract(photos: Iterable[Photo], engine: Engine, *, size: int) -> Features:

@@ -9,12 +9,9 @@ import numpy as np
 
 from idealcat.backend import EXPORT_ERRORS, compiled, keras, memory_errors
 from idealcat.devices import cores
+from idealcat.engines import ExportError
 from idealcat.errors import EngineError
 from idealcat.quiet import quiet_start
-
-
-class ExportError(EngineError):
-    """Keras can't export a network to LiteRT."""
 
 
 class KerasEngine:

@@ -95,7 +95,7 @@ class Ray(Section):
 
 
 class ExtractFeatures(Section):
-    engine: Literal["auto", "keras", "litert", "ray"]
+    engine: Literal["auto", "keras", "litert", "mnn", "ray"]
     batch_size: Annotated[int, Field(ge=1, le=4096)]
     ray: Ray
 

@@ -47,6 +47,7 @@ _LIBRARIES = (
     "keras",
     "tensorflow",
     "ai-edge-litert",
+    "MNN",
     "numpy",
     "pandas",
     "pyarrow",

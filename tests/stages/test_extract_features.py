@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -84,7 +85,7 @@ def collected(batches):
 
 def set_engine(name):
     path = Path("params.yaml")
-    path.write_text(path.read_text().replace("engine: auto", f"engine: {name}"))
+    path.write_text(re.sub(r"engine: \w+", f"engine: {name}", path.read_text()))
 
 
 def counts(result):
@@ -131,12 +132,22 @@ def test_engines_agree(ready):
     set_engine("keras")
     extract_features.main()
     keras = read_features()
-    assert (litert.extractor.engine, keras.extractor.engine) == ("litert", "keras")
+    set_engine("mnn")
+    extract_features.main()
+    mnn = read_features()
+    assert [table.extractor.engine for table in (litert, keras, mnn)] == ["litert", "keras", "mnn"]
     largest = np.abs(keras.vectors).max()
-    np.testing.assert_allclose(litert.vectors / largest, keras.vectors / largest, atol=1e-4)
+    for table in (litert, mnn):
+        np.testing.assert_allclose(table.vectors / largest, keras.vectors / largest, atol=1e-4)
 
 
-@pytest.mark.parametrize("engine", ["litert", "keras"])
+@pytest.mark.parametrize(("network", "engine"), [("vgg16", "mnn"), ("resnet101_v2", "mnn"), ("mobilenet_v2", "litert")])
+def test_auto_goes_by_the_network(network, engine):
+    assert engine_choice.runtimes("auto", network)[0] == engine
+    assert engine_choice.runtimes("ray", network)[0] == engine
+
+
+@pytest.mark.parametrize("engine", ["litert", "mnn", "keras"])
 def test_a_photos_features_are_its_own_to_the_last_bit(ready, engine):
     set_engine(engine)
     settings = extract_features.load_params().extract_features
