@@ -5,7 +5,7 @@ PARALLEL := --numprocesses 2 --dist loadfile
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run ui test check format bench clean
+.PHONY: help run ui test unit check format bench clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
@@ -21,6 +21,9 @@ ui: .venv/run  ## compare the runs in MLflow, in a browser
 
 test: .venv/dev  ## run all tests
 	@$(BIN)/python -m pytest $(PARALLEL)
+
+unit: .venv/dev  ## run the tests that take less than a minute
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
 
 check: .venv/dev  ## lint, types and tests: what CI runs
 	@$(BIN)/ruff check .

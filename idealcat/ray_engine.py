@@ -142,7 +142,9 @@ def _cluster(settings: Ray) -> Iterator[Any]:
 
 
 def _check_address(address: str) -> None:
-    """Raises EngineError where nobody listens at the address: Ray itself would try for minutes."""
+    """Raises EngineError where no head answers at the address: Ray itself would try for minutes."""
+    import grpc  # noqa: PLC0415 only on a cluster
+
     if address.startswith("ray://"):
         raise EngineError(
             f"extract_features.ray.address: Ray Data can't run through Ray's client, {address}; run the stage on a "
@@ -150,10 +152,17 @@ def _check_address(address: str) -> None:
         )
     try:
         url = urlsplit(address if "://" in address else f"//{address}")
-        if not url.scheme and url.hostname and url.port:  # others are Ray's own to understand, like `auto`
-            socket.create_connection((url.hostname, url.port), timeout=CONNECT_SECONDS).close()
+        if url.scheme or not (url.hostname and url.port):  # Ray's own to understand, like `auto`
+            return
+        socket.create_connection((url.hostname, url.port), timeout=CONNECT_SECONDS).close()
     except (OSError, ValueError) as error:
         raise _unreachable(address, str(error)) from None
+    if os.environ.get("RAY_USE_TLS", "0") == "0":
+        with grpc.insecure_channel(address) as channel:
+            try:
+                grpc.channel_ready_future(channel).result(timeout=CONNECT_SECONDS)
+            except grpc.FutureTimeoutError:
+                raise _unreachable(address, "what listens there is no Ray head") from None
 
 
 def _unreachable(address: str, reason: str) -> EngineError:

@@ -10,6 +10,8 @@ from idealcat.params import load_params
 from idealcat.photos import read_photos
 from idealcat.training import HISTORY_COLUMNS, PhotoBatches, class_weights, fine_tune, train_head, unfreeze
 
+pytestmark = pytest.mark.slow  # classifiers are trained
+
 PARAMS = load_params("params.yaml").train_classifier
 FAST = PARAMS.model_copy(update={"epochs": 5, "batch_size": 16, "learning_rate": 0.05, "dropout": 0.0})
 
@@ -118,7 +120,6 @@ def test_more_layers_than_there_are_is_an_error(logits_model):
         unfreeze(logits_model, 1000)
 
 
-@pytest.mark.slow
 def test_fine_tuning_changes_the_freed_layers_only(logits_model, photo_paths):
     before = {layer.name: layer.get_weights() for layer in logits_model.layers}
     settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 3, "learning_rate": 0.001, "batch_size": 4})
@@ -133,7 +134,6 @@ def test_fine_tuning_changes_the_freed_layers_only(logits_model, photo_paths):
     assert history["epoch"].tolist() == [0, 1, 2, 3]
 
 
-@pytest.mark.slow
 def test_fine_tuning_that_does_not_help_is_undone(logits_model, photo_paths):
     before = logits_model.get_weights()
     settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 1, "learning_rate": 0.01, "batch_size": 4})

@@ -8,6 +8,8 @@ from idealcat.files import read_json, write_json
 from idealcat.predictions import read_predictions
 from stages import evaluate, train_classifier
 
+pytestmark = pytest.mark.slow  # classifiers are trained
+
 
 def test_predictions_are_the_classifiers_on_the_test_split(trained):
     evaluate.main()
@@ -35,7 +37,6 @@ def test_plots_have_their_columns(trained):
     assert pd.read_csv("metrics/plots/calibration.csv").columns.tolist() == ["confidence", "accuracy", "photos"]
 
 
-@pytest.mark.slow
 def test_fine_tuned_classifier_is_scored_itself(trained, choose):
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": False})

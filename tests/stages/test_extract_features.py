@@ -4,6 +4,9 @@ import os
 import re
 import shutil
 import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -243,6 +246,22 @@ def test_an_unreachable_cluster_is_named_at_once(ready, address):
     with pytest.raises(EngineError, match=rf"ray\.address.* {address}[ ;]") as caught:
         extract_features.main()
     assert " /" not in str(caught.value)
+
+
+@RAY_WARNS
+def test_what_is_no_head_is_named_soon(ready):
+    pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{server.server_port}"
+        path = Path("params.yaml")
+        path.write_text(path.read_text().replace("address: null", f"address: {address}"))
+        set_engine("ray")
+        start = time.monotonic()
+        with pytest.raises(EngineError, match=f"{address} .*is no Ray head"):
+            extract_features.main()
+        server.shutdown()
+    assert time.monotonic() - start < 60
 
 
 @RAY_WARNS

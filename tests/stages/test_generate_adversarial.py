@@ -16,6 +16,8 @@ from idealcat.photos import read_photos
 from idealcat.robustness_table import read_robustness
 from stages import generate_adversarial
 
+pytestmark = pytest.mark.slow  # photos are attacked
+
 METRICS = "metrics/generate_adversarial.json"
 MODEL = "data/model/classifier.keras"
 WRITTEN = ("data/robustness.parquet", METRICS, "metrics/plots/robustness.csv")

@@ -13,6 +13,8 @@ from idealcat.files import read_json, write_json
 from idealcat.ideal import METHODS
 from stages import generate_ideal
 
+pytestmark = pytest.mark.slow  # images are drawn
+
 FOLDER = Path("metrics/ideal")
 
 

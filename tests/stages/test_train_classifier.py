@@ -13,6 +13,8 @@ from idealcat.files import read_json
 from idealcat.heads import head_of
 from stages import train_classifier
 
+pytestmark = pytest.mark.slow  # classifiers are trained
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -33,7 +35,6 @@ def test_metrics_and_history_are_written(extracted):
     assert metrics["fine_tuned_layers"] == 0
 
 
-@pytest.mark.slow
 def test_two_trainings_give_the_same_bytes(extracted):
     models = []
     for _ in range(2):
@@ -45,7 +46,6 @@ def test_two_trainings_give_the_same_bytes(extracted):
     assert models[0] == models[1]
 
 
-@pytest.mark.slow
 def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     code = (
         "import keras; model = keras.models.load_model('data/model/classifier.keras', safe_mode=True);"
@@ -56,7 +56,6 @@ def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     assert shown.strip() == "(None, 32, 32, 3) (None, 2)"
 
 
-@pytest.mark.slow
 def test_fine_tuning_changes_the_backbone(extracted, choose):
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": True})
