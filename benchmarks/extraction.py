@@ -27,7 +27,7 @@ from idealcat.engines import Photo
 from idealcat.extraction import fill
 from idealcat.photos import read_photos
 
-NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 128, "vgg16": 64}  # photos, whole batches
+NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 512, "vgg16": 128}  # photos, whole batches
 
 
 def main() -> None:
