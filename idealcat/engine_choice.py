@@ -37,8 +37,8 @@ from idealcat.litert_engine import litert_engine
 from idealcat.params import ExtractFeatures
 from idealcat.photos import read_photo
 
+HALF = "Keras in half precision"
 SAMPLE = 8  # photos of this run, and as many pictures, on which an engine is held against Keras
-
 
 Exported = Literal["litert", "mnn"]  # engines that need no deep-learning framework
 
@@ -89,7 +89,7 @@ def choose(settings: ExtractFeatures, description: BackboneDescription, photos: 
     device = _device(settings)
     tries: list[tuple[str, Callable[[], Choice]]] = []
     if device == "gpu":
-        tries.append(("half precision", lambda: _keras(description, settings, device, mixed=True, photos=photos)))
+        tries.append((HALF, lambda: _keras(description, settings, device, mixed=True, photos=photos)))
     elif device == "cpu":
         for kind in runtimes(settings.engine, description.name):
             tries.append((RUNTIMES[kind].title, partial(_exported, kind, description, photos)))
@@ -99,7 +99,7 @@ def choose(settings: ExtractFeatures, description: BackboneDescription, photos: 
         try:
             choice = attempt()
         except _UnfitError as error:
-            notice += f"{title}: {error}; "
+            notice += f"{error}; "
         else:
             said = f"{notice}{title} computes the features instead" if notice else ""
             return Choice(choice.file, choice.store, choice.parity, said)
@@ -197,7 +197,7 @@ def _export(
         except EngineError as error:
             raise _UnfitError(str(error)) from None
         reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
-        verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
+        verdict = _compare(runtime.title, engine, reference, photos, size=description.image_size, tolerance=TOLERANCE)
     with writing(store.folder):
         if not verdict.get("fault"):
             verdict["model"] = hashlib.sha256(content).hexdigest()
@@ -240,21 +240,21 @@ def _try_mixed(store: FeatureStore, description: BackboneDescription, photos: Se
     features = _checked_features(description)
     engine = keras_engine.KerasEngine(keras_engine.mixed_precision(features), batch_size=SAMPLE)
     reference = keras_engine.KerasEngine(features, batch_size=SAMPLE)
-    verdict = _compare(engine, reference, photos, size=description.image_size, tolerance=MIXED_TOLERANCE)
+    verdict = _compare(HALF, engine, reference, photos, size=description.image_size, tolerance=MIXED_TOLERANCE)
     with writing(store.folder):
         write_json(store.folder / "engine.json", verdict)
     return verdict
 
 
 def _compare(
-    engine: Engine, reference: Engine, photos: Sequence[Photo], *, size: int, tolerance: float
+    title: str, engine: Engine, reference: Engine, photos: Sequence[Photo], *, size: int, tolerance: float
 ) -> dict[str, Any]:
     """`parity` on pictures, the same everywhere, or a `fault` where they or photos of this run fail the gate."""
     drawn = pictures(SAMPLE, size=size)
     real = np.stack([read_photo(photo.path, size=size, sha256=photo.sha256) for photo in photos[:SAMPLE]])
     error, found = (relative_error(engine(batch), reference(batch)) for batch in (drawn, real))
     if max(error, found) > tolerance:
-        return {"fault": f"the features differ from Keras's by {max(error, found):.1e}, more than {tolerance:g}"}
+        return {"fault": f"{title}'s features differ from Keras's by {max(error, found):.1e}, more than {tolerance:g}"}
     return {"parity": round_up(error), "parity_on_photos": found}
 
 

@@ -3,6 +3,7 @@
 Its 3 x 3 convolutions are Winograd's, which need half the multiplications: https://github.com/alibaba/MNN.
 """
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -34,8 +35,7 @@ def convert(model: bytes) -> bytes:
         options = ["--framework", "TFLITE", "--modelFile", str(given), "--MNNModel", str(made), "--bizCode", "idealcat"]
         run = subprocess.run([sys.executable, "-c", command, *options], capture_output=True, text=True, check=False)
         if not made.exists():
-            said = " ".join(f"{run.stdout} {run.stderr}".split())[-200:]
-            raise ExportError(f"MNN can't convert this network: {said}")
+            raise ExportError(f"MNN can't convert this network: {_reason(run)}")
         return made.read_bytes()
 
 
@@ -59,6 +59,15 @@ def mnn_engine(model: bytes, *, cores: int) -> OnePhotoEngine:
             return OnePhotoEngine([_network(MNN, path) for _ in range(min(cores, SESSIONS))])
         except Exception as error:  # noqa: BLE001 MNN raises nothing narrower
             raise EngineError(f"MNN can't run this network: {error}") from None
+
+
+def _reason(run: subprocess.CompletedProcess[str]) -> str:
+    """What the converter says of its failure, without the time of day."""
+    lines = f"{run.stdout}\n{run.stderr}".splitlines()
+    faults = [
+        re.sub(r"^\[[\d:]+\] :\d+: ", "", line) for line in lines if re.search("error|failed", line, re.IGNORECASE)
+    ]
+    return " ".join(faults)[:300] or f"the converter's exit code is {run.returncode}"
 
 
 def _network(mnn: Any, path: Path) -> Callable[[np.ndarray], np.ndarray]:

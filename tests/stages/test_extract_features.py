@@ -168,7 +168,7 @@ def test_keras_takes_over_where_parity_fails_and_says_so(ready, monkeypatch, cap
     monkeypatch.setattr(engine_choice, "TOLERANCE", -1.0)
     extract_features.main()
     assert json.loads(METRICS.read_text())["engine"] == "keras"
-    assert "differ from Keras's" in capsys.readouterr().err
+    assert "LiteRT's features differ from Keras's" in capsys.readouterr().err
     assert counts(extract_features.main()) == (0, 8)
 
 
