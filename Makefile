@@ -11,7 +11,7 @@ help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
 
 run: .venv/run  ## run the whole pipeline and show its results
-	@$(BIN)/python -m idealcat.params
+	@$(BIN)/python -m idealcat.base.params
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m ops.results
 	@$(BIN)/python -m ops.publish || true  # a tracking server that is away fails no run

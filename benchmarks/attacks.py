@@ -23,21 +23,22 @@ from typing import Any
 import numpy as np
 
 from benchmarks.results import machine, write_section
-from idealcat.attack_sample import attacked_photos
-from idealcat.attacks import apgd
-from idealcat.backend import keras
-from idealcat.classifier import class_numbers
-from idealcat.classifier_files import LABELS, PATH
-from idealcat.errors import IdealcatError
-from idealcat.files import read_json
-from idealcat.gradients import CROSS_ENTROPY, MARGIN, Victim
-from idealcat.heads import logits_of
-from idealcat.manifest import read_manifest
-from idealcat.minimal_attacks import fast_minimum_norm, lengths
-from idealcat.model_file import load_model
-from idealcat.params import load_params
-from idealcat.photos import read_photos
-from idealcat.robustness import besiege, robust_within, start_of
+from idealcat.adversarial.attacks.linf import apgd
+from idealcat.adversarial.attacks.minimal import fast_minimum_norm, lengths
+from idealcat.adversarial.robustness import besiege, robust_within, start_of
+from idealcat.adversarial.sample import attacked_photos
+from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.adversarial.target_model import CROSS_ENTROPY, MARGIN, Victim
+from idealcat.base.errors import IdealcatError
+from idealcat.base.files import read_json
+from idealcat.base.params import load_params
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import class_numbers
+from idealcat.networks.classifier_files import LABELS, PATH
+from idealcat.networks.joined import logits_of
+from idealcat.networks.model_file import load_model
+from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import read_photos
 
 # From photos (N, S, S, 3) and classes (N,) to whether each is robust within each epsilon, boolean (N, E).
 Contender = Callable[[], np.ndarray]
@@ -155,7 +156,7 @@ def main() -> None:
     try:
         params = load_params()
         keras.utils.set_random_seed(params.seed)
-        epsilons = [epsilon for epsilon in params.generate_adversarial.epsilons if epsilon > 0]
+        epsilons = [epsilon for epsilon in params.section(GenerateAdversarial).epsilons if epsilon > 0]
         arena = Arena(chosen.model, chosen.photos, epsilons, chosen.steps, params.seed)
     except IdealcatError as error:
         sys.exit(f"benchmarks.attacks: {error}; run the pipeline first")

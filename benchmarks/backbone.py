@@ -1,10 +1,11 @@
 """The network that is measured, saved as fetch_backbone saves it, and the settings of what runs it."""
 
-from idealcat import backbone_files, backbones
-from idealcat.backbone_files import BackboneDescription
-from idealcat.backend import keras
-from idealcat.model_file import save_model
-from idealcat.params import ExtractFeatures, Ray
+from idealcat.extraction.settings import ExtractFeatures, Ray
+from idealcat.networks import backbones
+from idealcat.networks import description as backbone_files
+from idealcat.networks.backend import keras
+from idealcat.networks.description import BackboneDescription
+from idealcat.networks.model_file import save_model
 
 
 def saved_backbone(name: str) -> tuple[keras.Model, BackboneDescription]:

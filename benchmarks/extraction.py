@@ -19,13 +19,13 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.backbone import saved_backbone, settings
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
-from idealcat import backbones
-from idealcat.backbone_files import BackboneDescription
-from idealcat.backend import device_class, keras
-from idealcat.engine_choice import choose
-from idealcat.engines import Photo
 from idealcat.extraction import fill
-from idealcat.photos import read_photos
+from idealcat.extraction.choice import choose
+from idealcat.extraction.engines.interface import Photo
+from idealcat.networks import backbones
+from idealcat.networks.backend import device_class, keras
+from idealcat.networks.description import BackboneDescription
+from idealcat.photos.read import read_photos
 
 NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 512, "vgg16": 128}  # photos, whole batches
 

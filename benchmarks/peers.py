@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from idealcat.backend import keras
+from idealcat.networks.backend import keras
 
 BATCH = 32  # photos
 Contender = Callable[[], None]

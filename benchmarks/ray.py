@@ -19,11 +19,11 @@ from pathlib import Path
 from benchmarks.backbone import saved_backbone, settings
 from benchmarks.ray_cluster import ray_cluster
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
-from idealcat.backend import keras
-from idealcat.engine_choice import Choice, choose
-from idealcat.engines import Photo
-from idealcat.extraction import run
-from idealcat.params import ExtractFeatures
+from idealcat.extraction.choice import Choice, choose
+from idealcat.extraction.engines.interface import Photo
+from idealcat.extraction.fill import run
+from idealcat.extraction.settings import ExtractFeatures
+from idealcat.networks.backend import keras
 
 NETWORK = "efficientnet_lite0"
 BURST = 0.1  # seconds in which the first task's batches all come

@@ -20,9 +20,9 @@ import pandas as pd
 from PIL import Image
 
 from benchmarks.results import machine, markdown, photo_files, write_section
-from idealcat.features import PATH as FEATURES
-from idealcat.files import read_json
-from idealcat.manifest import write_manifest
+from idealcat.base.files import read_json
+from idealcat.features.table import PATH as FEATURES
+from idealcat.photos.manifest import write_manifest
 
 
 def main() -> None:

@@ -22,8 +22,8 @@ import pandas as pd
 import requests
 
 from benchmarks.results import machine, markdown, write_section
-from idealcat.images import decode, network_input
-from idealcat.manifest import read_manifest
+from idealcat.photos.decode import decode, network_input
+from idealcat.photos.manifest import read_manifest
 from ops.publish import log_classifier
 
 START = 180  # seconds that a server may take to start
@@ -115,7 +115,7 @@ def _models(folder: Path) -> tuple[str, str, int]:
     """Addresses of our model and of the stock flavour, logged to a store in `folder`, and the input's pixels a side."""
     import mlflow  # noqa: PLC0415 slow to import
 
-    from idealcat.classifier import load_classifier  # noqa: PLC0415
+    from idealcat.networks.classifier import load_classifier  # noqa: PLC0415
 
     os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{folder / 'mlflow.db'}"
     mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
 from ops.tracking import shown
 
 

@@ -5,9 +5,9 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
-from idealcat.paired import Comparison, compare
-from idealcat.report_content import flattened
-from idealcat.robustness_table import PREFIX
+from idealcat.adversarial.table import PREFIX
+from idealcat.report.content import flattened
+from idealcat.statistics.paired import Comparison, compare
 from ops.metric_changes import numbers
 from ops.snapshot import Snapshot
 

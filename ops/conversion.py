@@ -3,11 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from idealcat.cache import cache_folder
-from idealcat.classifier_files import LABELS, PATH
-from idealcat.errors import DataError
-from idealcat.files import replacing
-from idealcat.photo_classifier import PhotoClassifier
+from idealcat.base.cache import cache_folder
+from idealcat.base.errors import DataError
+from idealcat.base.files import replacing
+from idealcat.networks.classifier_files import LABELS, PATH
+from idealcat.serving.photo_classifier import PhotoClassifier
 
 
 def local_classifier() -> PhotoClassifier:
@@ -36,7 +36,7 @@ def converted(path: Path) -> Path:
 
 
 def _convert(path: Path, target: Path) -> None:
-    from idealcat.keras_engine import export_litert  # noqa: PLC0415 seconds to import, and seldom needed
-    from idealcat.model_file import load_model  # noqa: PLC0415
+    from idealcat.extraction.engines.keras import export_litert  # noqa: PLC0415 seconds to import, and seldom needed
+    from idealcat.networks.model_file import load_model  # noqa: PLC0415
 
     target.write_bytes(export_litert(load_model(path, stage="train_classifier"), batch_size=1))

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from idealcat.errors import DataError
+from idealcat.base.errors import DataError
 from ops.result import Result, read_result
 
 REFERENCES = "refs/exps"

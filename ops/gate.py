@@ -6,8 +6,8 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from idealcat.intervals import share
-from idealcat.paired import Comparison, compare, compare_unpaired
+from idealcat.statistics.intervals import share
+from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 
 REJECTED = 0.05  # the share of rejected photos may grow by this much
 RELABELLED = 0.01  # the share of known photos that may bear another label

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from idealcat.errors import IdealcatError
-from idealcat.runs import LIVE
+from idealcat.base.errors import IdealcatError
+from idealcat.base.runs import LIVE
 from ops.tracking import connect, experiment_id, lock, tracking_errors
 
 GRACE = 15  # seconds

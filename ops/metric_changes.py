@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from idealcat.paired import Comparison, compare_unpaired
+from idealcat.statistics.paired import Comparison, compare_unpaired
 
 # Which way is better, by the first that fits a number's dotted name: +1 up, -1 down. Others have no better way; medians
 # of minimal changes are among these, being of the photos alone that the search could fool.

@@ -15,10 +15,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from idealcat.classifier_files import PATH
-from idealcat.errors import DataError, IdealcatError, PhotoError
-from idealcat.photo_classifier import PhotoClassifier
-from idealcat.quiet import quiet_start
+from idealcat.base.errors import DataError, IdealcatError, PhotoError
+from idealcat.base.quiet import quiet_start
+from idealcat.networks.classifier_files import PATH
+from idealcat.serving.photo_classifier import PhotoClassifier
 from ops.conversion import local_classifier
 from ops.tracking import CHAMPION, MODEL, connect, tracking_errors
 

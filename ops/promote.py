@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat.errors import DataError, IdealcatError, PhotoError
-from idealcat.manifest import PATH as MANIFEST
-from idealcat.manifest import read_manifest
-from idealcat.paired import compare
-from idealcat.params import Margins, load_params
-from idealcat.photo_classifier import PhotoClassifier
+from idealcat.base.errors import DataError, IdealcatError, PhotoError
+from idealcat.base.params import load_params
+from idealcat.photos.manifest import PATH as MANIFEST
+from idealcat.photos.manifest import read_manifest
+from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.statistics.paired import compare
+from idealcat.statistics.settings import Margins, Review
 from ops.gate import Figure, Verdict, decide, relabelled, suspect_labels, suspect_metrics
 from ops.predict import registered
 from ops.registry import metrics_of, published, record, rollback, version_called, version_of
@@ -54,7 +55,7 @@ def promote(client: Any, number: str | None = None) -> Verdict:
         DataError: there is no such model, or its test photos are not here.
         TrackingError: the registry failed.
     """
-    margins = load_params().review.margins
+    margins = load_params().section(Review).margins
     challenger = version_of(client, number)
     champion = version_called(client, CHAMPION)
     if champion and champion.version == challenger.version:

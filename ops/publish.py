@@ -15,8 +15,8 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat import classifier_files
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
+from idealcat.networks import classifier_files
 from ops.conversion import converted
 from ops.experiments import experiment_results
 from ops.result import Result, curves, live_token, numbers, parameters, read_result

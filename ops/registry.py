@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from idealcat.errors import DataError
+from idealcat.base.errors import DataError
 from ops.gate import Verdict
 from ops.result import Result
 from ops.tracking import CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors

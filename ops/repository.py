@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
 from ops.tracking import shown
 
 UNATTENDED = {

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from idealcat.errors import DataError
-from idealcat.files import read_json
-from idealcat.runs import LIVE
+from idealcat.base.errors import DataError
+from idealcat.base.files import read_json
+from idealcat.base.runs import LIVE
 from ops.repository import find
 
 HISTORY = Path("metrics/plots/history.csv")

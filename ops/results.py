@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from idealcat.files import read_json
+from idealcat.base.files import read_json
 
 METRICS = Path("metrics")
 RUNS = Path("runs")

@@ -14,8 +14,8 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
-from idealcat.errors import DataError, IdealcatError
-from idealcat.files import read_json
+from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.files import read_json
 from ops.children import ChildError, dvc, run_module
 from ops.pull_request import open_pull_request
 from ops.registry import version_made_of

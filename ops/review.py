@@ -9,9 +9,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from idealcat.errors import DataError, IdealcatError
-from idealcat.files import replacing
-from idealcat.params import Margins, load_params
+from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.files import replacing
+from idealcat.base.params import load_params
+from idealcat.statistics.settings import Margins, Review
 from ops import comparison, revisions
 from ops.comparison import Verdict
 from ops.review_page import render
@@ -29,7 +30,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     try:
-        margins = load_params().review.margins if arguments.fail_on else None
+        margins = load_params().section(Review).margins if arguments.fail_on else None
         base, head = snapshots(arguments.base, arguments.head)
         page = render(base, head)
         if arguments.output:

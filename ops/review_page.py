@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat.paired import Comparison
-from idealcat.report_page import code_span
+from idealcat.report.page import code_span
+from idealcat.statistics.paired import Comparison
 from ops import comparison
 from ops.comparison import Verdict
 from ops.metric_changes import Number, numbers

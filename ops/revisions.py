@@ -1,6 +1,6 @@
 """Which commits a review compares: what git says of revisions and of the main branch."""
 
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
 from ops.repository import asked, find
 
 MAIN = (

@@ -12,11 +12,13 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from idealcat import classifier_files, robustness_table
-from idealcat.errors import DataError, IdealcatError
-from idealcat.files import read_json
-from idealcat.paired import Comparison, compare, compare_unpaired
-from idealcat.params import GenerateAdversarial, parse_params, parse_yaml
+from idealcat.adversarial import table as robustness_table
+from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.files import read_json
+from idealcat.base.params import parse_params, parse_yaml
+from idealcat.networks import classifier_files
+from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 from ops.gate import Figure
 from ops.registry import metrics_of, published
 from ops.tracking import TrackingError
@@ -68,7 +70,7 @@ def _paired(client: Any, challenger: Any, champion: Any, test: pd.DataFrame) -> 
             params = parse_params(parse_yaml(text), name=f"{PARAMS} of version {challenger.version}")
         except yaml.YAMLError as error:
             raise DataError(f"{PARAMS} of version {challenger.version} is not YAML: {error}") from None
-        settings = params.generate_adversarial
+        settings = params.section(GenerateAdversarial)
         photos = table.merge(test[["sha256", "path"]], on="sha256")
         if not len(photos):
             raise DataError(f"none of the photos in {TABLE} is in the test split")
@@ -82,12 +84,12 @@ def _attacked(
     model: Path, labels: list[str], photos: pd.DataFrame, settings: GenerateAdversarial, seed: int
 ) -> np.ndarray:
     """Of each photo, whether the classifier is robust within each epsilon, boolean `(N, E)`."""
-    from idealcat.backend import make_deterministic  # noqa: PLC0415 seconds to import
-    from idealcat.gradients import Victim  # noqa: PLC0415
-    from idealcat.heads import logits_of  # noqa: PLC0415
-    from idealcat.model_file import load_model  # noqa: PLC0415
-    from idealcat.photos import read_photos  # noqa: PLC0415
-    from idealcat.robustness import robust_photos  # noqa: PLC0415
+    from idealcat.adversarial.robustness import robust_photos  # noqa: PLC0415
+    from idealcat.adversarial.target_model import Victim  # noqa: PLC0415
+    from idealcat.networks.backend import make_deterministic  # noqa: PLC0415 seconds to import
+    from idealcat.networks.joined import logits_of  # noqa: PLC0415
+    from idealcat.networks.model_file import load_model  # noqa: PLC0415
+    from idealcat.photos.read import read_photos  # noqa: PLC0415
 
     make_deterministic(seed)
     victim = Victim(logits_of(load_model(model, stage="train_classifier")))

@@ -11,8 +11,8 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
-from idealcat.errors import PhotoError
-from idealcat.photo_classifier import PhotoClassifier
+from idealcat.base.errors import PhotoError
+from idealcat.serving.photo_classifier import PhotoClassifier
 
 
 class ServedClassifier(PythonModel):

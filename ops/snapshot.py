@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 from yaml import YAMLError
 
-from idealcat import manifest, predictions, robustness_table
-from idealcat.errors import DataError
-from idealcat.params import parse_yaml
-from idealcat.report_page import code_span
+from idealcat.adversarial import table as robustness_table
+from idealcat.base.errors import DataError
+from idealcat.base.params import parse_yaml
+from idealcat.photos import manifest
+from idealcat.report.page import code_span
+from idealcat.statistics import predictions
 from ops.tracking import shown
 
 EVALUATE = "metrics/evaluate.json"

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from idealcat.errors import DataError, IdealcatError
-from idealcat.feature_shards import Names, pack_names, read_index
-from idealcat.feature_store import FeatureStore, store_root, stores
-from idealcat.manifest import PATH as MANIFEST
+from idealcat.base.errors import DataError, IdealcatError
+from idealcat.extraction.shards import Names, pack_names, read_index
+from idealcat.extraction.store import FeatureStore, store_root, stores
+from idealcat.photos.manifest import PATH as MANIFEST
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 from filelock import FileLock, Timeout
 
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
 
 EXPERIMENT = "idealcat"
 MODEL = "idealcat"

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from idealcat.errors import IdealcatError
+from idealcat.base.errors import IdealcatError
 from ops.tracking import connect, main_root, shown, store_uri
 
 

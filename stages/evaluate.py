@@ -9,23 +9,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat import evaluation
-from idealcat.backbones import weights_sha256
-from idealcat.backend import keras
-from idealcat.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
-from idealcat.features import read_features
-from idealcat.files import replacing, write_json
-from idealcat.heads import head_of
-from idealcat.manifest import read_manifest
-from idealcat.params import load_params
-from idealcat.predictions import prediction_table, write_predictions
-from idealcat.runs import run_stage
+from idealcat.base.files import replacing, write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.features.table import read_features
+from idealcat.networks.backbones import weights_sha256
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
+from idealcat.networks.joined import head_of
+from idealcat.photos.manifest import read_manifest
+from idealcat.statistics import evaluation
+from idealcat.statistics.predictions import prediction_table, write_predictions
+from idealcat.statistics.settings import Evaluate
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/evaluate.json."""
     params = load_params()
-    settings = params.evaluate
+    settings = params.section(Evaluate)
     manifest = read_manifest()
     test = manifest[manifest["split"] == "test"].sort_values("sha256")
     classifier, labels = load_classifier()

@@ -7,19 +7,20 @@ Writes: data/features/features.parquet, metrics/extract_features.json
 import time
 from typing import Any
 
-from idealcat.backbone_files import read_description
-from idealcat.engine_choice import choose
-from idealcat.engines import Photo
-from idealcat.extraction import fill, say
-from idealcat.files import write_json
-from idealcat.manifest import read_manifest
-from idealcat.params import load_params
-from idealcat.runs import run_stage
+from idealcat.base.files import write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.extraction.choice import choose
+from idealcat.extraction.engines.interface import Photo
+from idealcat.extraction.fill import fill, say
+from idealcat.extraction.settings import ExtractFeatures
+from idealcat.networks.description import read_description
+from idealcat.photos.manifest import read_manifest
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/extract_features.json."""
-    settings = load_params().extract_features
+    settings = load_params().section(ExtractFeatures)
     manifest = read_manifest().sort_values("sha256")
     photos = [Photo(path, name) for path, name in zip(manifest["path"], manifest["sha256"], strict=True)]
     choice = choose(settings, read_description(), photos)

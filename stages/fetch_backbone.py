@@ -6,18 +6,19 @@ Writes: data/backbone/backbone.keras, data/backbone/backbone.json
 
 from typing import Any
 
-from idealcat import backbones
-from idealcat.backend import make_deterministic
-from idealcat.files import write_json
-from idealcat.model_file import save_model
-from idealcat.params import load_params
-from idealcat.runs import run_stage
+from idealcat.base.files import write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.networks import backbones
+from idealcat.networks.backend import make_deterministic
+from idealcat.networks.model_file import save_model
+from idealcat.networks.settings import Backbone
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/fetch_backbone.json."""
     params = load_params()
-    section = params.backbone
+    section = params.section(Backbone)
     make_deterministic(params.seed)
     backbone = backbones.build_backbone(
         section.name, weights=section.weights, image_size=section.image_size, pooling=section.pooling

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from idealcat.cats_and_dogs import cats_and_dogs
-from idealcat.files import replacing_folder
-from idealcat.oxford_pets import oxford_pets
-from idealcat.params import Params, load_params
-from idealcat.runs import run_stage
-from idealcat.sketches import write_sketches
-from idealcat.sources import archive, count_files, directory
+from idealcat.base.files import replacing_folder
+from idealcat.base.params import Params, load_params
+from idealcat.base.runs import run_stage
+from idealcat.sources.cats_and_dogs import cats_and_dogs
+from idealcat.sources.layout import archive, count_files, directory
+from idealcat.sources.oxford_pets import oxford_pets
+from idealcat.sources.settings import FetchData
+from idealcat.sources.sketches.drawing import write_sketches
 
 RAW = Path("data/raw")
 
@@ -33,7 +34,7 @@ def main() -> dict[str, Any]:
 
 
 def _fill(folder: Path, params: Params) -> list[str]:
-    wanted = params.fetch_data
+    wanted = params.section(FetchData)
     match wanted.source:
         case "directory":
             return directory(wanted.path, folder)

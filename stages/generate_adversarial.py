@@ -7,26 +7,35 @@ Writes: data/robustness.parquet, metrics/adversarial/*.png, metrics/generate_adv
 
 from typing import Any
 
-from idealcat import attack_checks, attack_metrics, flips, robustness
-from idealcat.attack_sample import attacked_photos
-from idealcat.backend import make_deterministic
-from idealcat.classifier import class_numbers, load_classifier, load_second_classifier, run_on_images, run_on_photos
-from idealcat.errors import AttackError
-from idealcat.files import replacing, write_json
-from idealcat.flip_pictures import save_pictures
-from idealcat.gradients import Victim
-from idealcat.heads import logits_of
-from idealcat.manifest import read_manifest
-from idealcat.params import load_params
-from idealcat.photos import read_photos
-from idealcat.robustness_table import robustness_table, write_robustness
-from idealcat.runs import run_stage
+from idealcat.adversarial import checks as attack_checks
+from idealcat.adversarial import flips, robustness
+from idealcat.adversarial import metrics as attack_metrics
+from idealcat.adversarial.pictures import save_pictures
+from idealcat.adversarial.sample import attacked_photos
+from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.adversarial.table import robustness_table, write_robustness
+from idealcat.adversarial.target_model import Victim
+from idealcat.base.errors import AttackError
+from idealcat.base.files import replacing, write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.networks.backend import make_deterministic
+from idealcat.networks.classifier import (
+    class_numbers,
+    load_classifier,
+    load_second_classifier,
+    run_on_images,
+    run_on_photos,
+)
+from idealcat.networks.joined import logits_of
+from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import read_photos
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/generate_adversarial.json."""
     params = load_params()
-    settings = params.generate_adversarial
+    settings = params.section(GenerateAdversarial)
     make_deterministic(params.seed)
     classifier, labels = load_classifier()
     second = load_second_classifier(settings.transfer, labels) if settings.transfer else None

@@ -10,18 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from idealcat.backbones import load_backbone
-from idealcat.backend import make_deterministic
-from idealcat.classifier import load_classifier
-from idealcat.errors import DataError, PhotoError
-from idealcat.files import replacing_folder, write_json
-from idealcat.ideal import METHODS, ideal_images
-from idealcat.ideal_scores import judge_top, measure
-from idealcat.ideal_subjects import Subject, classifier_subject, imagenet_subject, load_judge
-from idealcat.images import decode, network_input
-from idealcat.params import GenerateIdeal, load_params
-from idealcat.png import round_trip, slug, write_png
-from idealcat.runs import run_stage
+from idealcat.base.errors import DataError, PhotoError
+from idealcat.base.files import replacing_folder, write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.ideal.ascent import METHODS, ideal_images
+from idealcat.ideal.scores import judge_top, measure
+from idealcat.ideal.settings import GenerateIdeal
+from idealcat.ideal.subjects import Subject, classifier_subject, imagenet_subject, load_judge
+from idealcat.networks.backbones import load_backbone
+from idealcat.networks.backend import make_deterministic
+from idealcat.networks.classifier import load_classifier
+from idealcat.photos.decode import decode, network_input
+from idealcat.photos.png import round_trip, slug, write_png
 
 FOLDER = Path("metrics/ideal")
 METRICS = Path("metrics/generate_ideal.json")
@@ -30,7 +31,7 @@ METRICS = Path("metrics/generate_ideal.json")
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/generate_ideal.json."""
     params = load_params()
-    settings, seed = params.generate_ideal, params.seed
+    settings, seed = params.section(GenerateIdeal), params.seed
     make_deterministic(seed)
     classifier, labels = load_classifier()
     backbone = load_backbone()

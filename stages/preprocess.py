@@ -21,14 +21,16 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from idealcat import images, manifest
-from idealcat.devices import cores
-from idealcat.errors import DataError, PhotoError
-from idealcat.files import write_json
-from idealcat.near_duplicates import duplicate_groups, perceptual_hash
-from idealcat.params import load_params
-from idealcat.runs import run_stage
-from idealcat.splits import SPLITS, assign_splits, check_splits, leakage
+from idealcat.base.devices import cores
+from idealcat.base.errors import DataError, PhotoError
+from idealcat.base.files import write_json
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.photos import decode as images
+from idealcat.photos import manifest
+from idealcat.photos.near_duplicates import duplicate_groups, perceptual_hash
+from idealcat.photos.settings import Preprocess
+from idealcat.photos.splits import SPLITS, assign_splits, check_splits, leakage
 
 RAW = Path("data/raw")
 METRICS = Path("metrics/preprocess.json")
@@ -52,7 +54,7 @@ class Photo(NamedTuple):
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts."""
     start = time.perf_counter()
-    params = load_params().preprocess
+    params = load_params().section(Preprocess)
     paths, labels = find_photos(RAW)
     read = in_processes(partial(read_photo, max_pixels=params.max_pixels), paths)
     progress = tqdm(read, total=len(paths), desc="preprocess", unit="photo", disable=None)

@@ -7,15 +7,17 @@ Writes: metrics/report.html, metrics/report.md
 from pathlib import Path
 from typing import Any
 
-from idealcat import report_content, report_figures
-from idealcat.files import replacing
-from idealcat.manifest import read_manifest, read_rejected
-from idealcat.params import load_params
-from idealcat.predictions import read_predictions
-from idealcat.report_page import render_html, render_markdown
-from idealcat.report_pictures import page_pictures
-from idealcat.report_sources import optional, plot_table, result, sha256
-from idealcat.runs import run_stage
+from idealcat.base.files import replacing
+from idealcat.base.params import load_params
+from idealcat.base.runs import run_stage
+from idealcat.photos.manifest import read_manifest, read_rejected
+from idealcat.photos.settings import Preprocess
+from idealcat.report import content as report_content
+from idealcat.report import figures as report_figures
+from idealcat.report.inputs import optional, plot_table, result, sha256
+from idealcat.report.page import render_html, render_markdown
+from idealcat.report.pictures import page_pictures
+from idealcat.statistics.predictions import read_predictions
 
 HTML = Path("metrics/report.html")
 MARKDOWN = Path("metrics/report.md")
@@ -48,8 +50,8 @@ def main() -> dict[str, Any]:
         "adversarial": adversarial,
         "robustness": plot_table("robustness").to_dict("records") if adversarial else [],
         "bins": plot_table("calibration").to_dict("records"),
-        "params": list(report_content.flattened(params.model_dump(exclude={"review"}))),
-        "backbone": params.backbone.name,
+        "params": list(report_content.flattened(params.content(without="review"))),
+        "backbone": params.content()["backbone"]["name"],
         "hashes": [(name, sha256(name)) for name in ("data/manifest.csv", "data/model/classifier.keras")],
         "libraries": report_content.libraries(),
     }
@@ -59,7 +61,7 @@ def main() -> dict[str, Any]:
         "roc": report_figures.roc(plot_table("roc"), area=scores["roc_auc"]["value"]),
         "robustness": report_figures.robustness(plot_table("robustness")) if adversarial else "",
     }
-    pictures = page_pictures(content, max_pixels=params.preprocess.max_pixels)
+    pictures = page_pictures(content, max_pixels=params.section(Preprocess).max_pixels)
     page = render_html(content | {"figures": figures} | pictures)
     for path, text in ((HTML, page), (MARKDOWN, render_markdown(content))):
         with replacing(path) as beside:

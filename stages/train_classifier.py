@@ -9,25 +9,27 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat import backbones, heads
-from idealcat.backend import keras, make_deterministic
-from idealcat.calibration import fit_temperature
-from idealcat.classifier import run_on_features, run_on_photos
-from idealcat.classifier_files import LABELS, PATH
-from idealcat.features import read_features
-from idealcat.files import replacing, write_json
-from idealcat.live_tracking import live_tracking
-from idealcat.manifest import read_manifest
-from idealcat.model_file import save_model
-from idealcat.params import Params, load_params
-from idealcat.runs import run_stage
-from idealcat.training import fine_tune, train_head
+from idealcat.base.files import replacing, write_json
+from idealcat.base.params import Params, load_params
+from idealcat.base.runs import run_stage
+from idealcat.features.table import read_features
+from idealcat.networks import backbones
+from idealcat.networks import joined as heads
+from idealcat.networks.backend import keras, make_deterministic
+from idealcat.networks.classifier import run_on_features, run_on_photos
+from idealcat.networks.classifier_files import LABELS, PATH
+from idealcat.networks.model_file import save_model
+from idealcat.photos.manifest import read_manifest
+from idealcat.training.fitting import fine_tune, train_head
+from idealcat.training.live_tracking import live_tracking
+from idealcat.training.settings import TrainClassifier
+from idealcat.training.temperature import fit_temperature
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/train_classifier.json."""
     params = load_params()
-    settings = params.train_classifier
+    settings = params.section(TrainClassifier)
     make_deterministic(params.seed)
     manifest = read_manifest()
     labels = sorted(manifest["label"].unique())
@@ -86,8 +88,8 @@ def _fine_tune(
         model,
         train,
         validation,
-        settings=params.train_classifier.fine_tune,
-        label_smoothing=params.train_classifier.label_smoothing,
+        settings=params.section(TrainClassifier).fine_tune,
+        label_smoothing=params.section(TrainClassifier).label_smoothing,
         seed=params.seed,
         callbacks=live_tracking(settled),
     )

@@ -9,20 +9,22 @@ from pathlib import Path
 
 import numpy as np
 
-from idealcat import attacks, heads
-from idealcat.backbones import build_backbone, features_model
-from idealcat.backend import BACKEND, compiled, keras, make_deterministic
-from idealcat.gradients import CROSS_ENTROPY, TARGETED_DLR, Victim
-from idealcat.ideal import ideal_images
-from idealcat.keras_engine import KerasEngine
-from idealcat.model_file import load_model, save_model
-from idealcat.params import load_params
-from idealcat.sketches import draw_sketch
-from idealcat.training import train_head
+from idealcat.adversarial.attacks import linf as attacks
+from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, Victim
+from idealcat.base.params import load_params
+from idealcat.extraction.engines.keras import KerasEngine
+from idealcat.ideal.ascent import ideal_images
+from idealcat.networks import joined as heads
+from idealcat.networks.backbones import build_backbone, features_model
+from idealcat.networks.backend import BACKEND, compiled, keras, make_deterministic
+from idealcat.networks.model_file import load_model, save_model
+from idealcat.sources.sketches.drawing import draw_sketch
+from idealcat.training.fitting import train_head
+from idealcat.training.settings import TrainClassifier
 
 SIZE = 64  # pixels
 CLASSES = 5
-SETTINGS = load_params().train_classifier
+SETTINGS = load_params().section(TrainClassifier)
 TRUTH = np.arange(8) % 2
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from idealcat import evaluation
-from idealcat.files import write_json
-from idealcat.manifest import write_manifest, write_rejected
-from idealcat.predictions import prediction_table, write_predictions
+from idealcat.base.files import write_json
+from idealcat.photos.manifest import write_manifest, write_rejected
+from idealcat.statistics import evaluation
+from idealcat.statistics.predictions import prediction_table, write_predictions
 
 SPLITS = ("train", "validation", "test", "test")
 

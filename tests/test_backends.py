@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from idealcat.engines import TOLERANCE, relative_error
+from idealcat.extraction.engines.interface import TOLERANCE, relative_error
 
 pytestmark = pytest.mark.slow
 

@@ -1,4 +1,4 @@
-"""dvc.yaml, params.yaml, stages/ and idealcat/ agree."""
+"""The house stands as docs and dvc.yaml say: packages, their arrows, stages, sections of params.yaml."""
 
 import ast
 from pathlib import Path
@@ -6,11 +6,28 @@ from pathlib import Path
 import pytest
 import yaml
 
+from idealcat.base import artifacts
+
 ROOT = Path(__file__).parent.parent
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
 STAGES = list(DVC["stages"])
 OPS = {"review"}  # sections of params.yaml that no stage reads: a change runs nothing again
 HEAVY = {"keras", "tensorflow", "jax", "torch"}
+# What each package of idealcat/ may import of the others; all may import base.
+ARROWS: dict[str, set[str]] = {
+    "base": set(),
+    "sources": set(),
+    "photos": set(),
+    "features": set(),
+    "statistics": set(),
+    "networks": {"photos"},
+    "extraction": {"photos", "networks", "features"},
+    "training": {"photos", "networks", "statistics"},
+    "ideal": {"photos", "networks", "statistics"},
+    "adversarial": {"photos", "networks", "statistics"},
+    "report": {"photos", "statistics"},
+    "serving": {"photos", "extraction"},
+}
 
 
 def imports(file: Path) -> set[str]:
@@ -39,12 +56,66 @@ def reached(file: Path) -> set[Path]:
     return found
 
 
+def package(file: Path) -> str:
+    """The package of idealcat/ that a file belongs to."""
+    return file.relative_to(ROOT).parts[1]
+
+
+def modules() -> list[Path]:
+    return sorted((ROOT / "idealcat").glob("*/**/*.py"))
+
+
 @pytest.mark.parametrize("stage", STAGES)
-def test_stage_lists_exactly_the_modules_that_it_imports(stage):
+def test_stage_lists_its_script_and_the_packages_that_it_reaches(stage):
     script = ROOT / "stages" / f"{stage}.py"
-    listed = {dep for dep in DVC["stages"][stage]["deps"] if dep.endswith(".py")}
-    expected = {file.relative_to(ROOT).as_posix() for file in {script, *reached(script)}}
-    assert listed == expected
+    listed = {dep for dep in DVC["stages"][stage]["deps"] if dep.startswith(("stages/", "idealcat/"))}
+    assert listed == {f"stages/{stage}.py", *(f"idealcat/{package(file)}" for file in reached(script))}
+
+
+@pytest.mark.parametrize("name", sorted(ARROWS))
+def test_package_imports_only_what_it_may(name):
+    files = [file for file in modules() if package(file) == name]
+    used = {package(other) for file in files for other in project_files(imports(file))}
+    assert used - {name, "base"} <= ARROWS[name]
+
+
+def test_every_package_is_in_the_table_of_arrows_and_holds_a_docstring_only():
+    assert {package(file) for file in modules()} == set(ARROWS)
+    for face in (ROOT / "idealcat").glob("**/__init__.py"):
+        body = ast.parse(face.read_text(encoding="utf-8")).body
+        assert len(body) == 1
+        assert ast.get_docstring(ast.Module(body, [])), face
+
+
+def test_arrows_form_no_circle():
+    rest = {name: set(others) for name, others in ARROWS.items()}
+    while rest:
+        ground = {name for name, others in rest.items() if not others}
+        assert ground, f"a circle among {', '.join(rest)}"
+        rest = {name: others - ground for name, others in rest.items() if name not in ground}
+
+
+def test_rooms_stay_small():
+    assert len([entry for entry in (ROOT / "idealcat").iterdir() if entry.name != "__pycache__"]) <= 14
+    for file in [*modules(), *(ROOT / "ops").glob("**/*.py"), *(ROOT / "stages").glob("*.py")]:
+        assert len(file.read_text(encoding="utf-8").splitlines()) <= 250, file
+
+
+def test_artifacts_are_what_the_stages_write():
+    known = [artifact for artifact in vars(artifacts).values() if isinstance(artifact, artifacts.Artifact)]
+    known += [artifacts.metrics_of(stage) for stage in STAGES]
+    written = {out: stage for stage in STAGES for out in outs(stage)}
+    for artifact in known:
+        places = {artifact.path.as_posix(), artifact.path.parent.as_posix()} & written.keys()
+        assert {written[place] for place in places} <= {artifact.stage}, artifact
+    paths = {path.as_posix() for artifact in known for path in (artifact.path, artifact.path.parent)}
+    assert written.keys() <= paths
+
+
+def outs(stage: str) -> list[str]:
+    """The paths of a stage's outs, metrics and plots."""
+    entries = [entry for kind in ("outs", "metrics", "plots") for entry in DVC["stages"][stage].get(kind, [])]
+    return [entry if isinstance(entry, str) else next(iter(entry)) for entry in entries]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from idealcat.paired import Comparison
+from idealcat.statistics.paired import Comparison
 from ops.gate import Figure, decide, relabelled, suspect_labels, suspect_metrics
 
 GOOD = {"preprocess.leakage": 0.0, "preprocess.photos": 100.0, "preprocess.used": 99.0}

@@ -1,6 +1,6 @@
 import pytest
 
-from idealcat.errors import DataError
+from idealcat.base.errors import DataError
 from ops.predict import expand, row
 
 

@@ -11,10 +11,11 @@ import pytest
 import yaml
 from PIL import Image
 
-from idealcat.errors import DataError
-from idealcat.files import write_json
-from idealcat.intervals import share
-from idealcat.manifest import read_manifest, write_manifest
+from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.base.errors import DataError
+from idealcat.base.files import write_json
+from idealcat.photos.manifest import read_manifest, write_manifest
+from idealcat.statistics.intervals import share
 from ops.result import Result
 from ops.tracking import CHAMPION, MODEL, PREVIOUS, connect
 
@@ -49,14 +50,14 @@ def drawn(start: int, stop: int) -> pd.DataFrame:
 
 def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PHOTOS) -> None:
     """Trains on the manifest's photos, labels swapped or not, and publishes what the stages would have written."""
-    from idealcat.backend import keras, make_deterministic
-    from idealcat.gradients import Victim
-    from idealcat.heads import logits_of
-    from idealcat.model_file import save_model
-    from idealcat.params import load_params
-    from idealcat.photos import read_photos
-    from idealcat.robustness import robust_photos
-    from idealcat.robustness_table import robustness_table, write_robustness
+    from idealcat.adversarial.robustness import robust_photos
+    from idealcat.adversarial.table import robustness_table, write_robustness
+    from idealcat.adversarial.target_model import Victim
+    from idealcat.base.params import load_params
+    from idealcat.networks.backend import keras, make_deterministic
+    from idealcat.networks.joined import logits_of
+    from idealcat.networks.model_file import save_model
+    from idealcat.photos.read import read_photos
     from ops.publish import publish
 
     make_deterministic(len(name))
@@ -73,7 +74,7 @@ def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PH
     write_json("data/model/labels.json", ["cat", "dog"])
     attacked = manifest.sort_values("sha256").head(32)
     truth = (attacked["label"] == "dog").to_numpy(int)
-    settings = load_params().generate_adversarial
+    settings = load_params().section(GenerateAdversarial)
     victim = Victim(logits_of(model))
     robust = robust_photos(victim, read_photos(attacked["path"].tolist(), size=32), truth, settings=settings, seed=20)
     write_robustness(robustness_table(attacked["sha256"], attacked["label"], robust, settings.epsilons))

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from idealcat.errors import IdealcatError
-from idealcat.files import write_json
+from idealcat.base.errors import IdealcatError
+from idealcat.base.files import write_json
 from ops.publish import publish
 from ops.result import Result
 from ops.tracking import MODEL, connect, experiment_id
@@ -14,8 +14,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow'
 @pytest.fixture
 def result(workspace: Path, dataset, monkeypatch) -> Result:
     """A result with a small model, and a store of its own."""
-    from idealcat.backend import keras
-    from idealcat.model_file import save_model
+    from idealcat.networks.backend import keras
+    from idealcat.networks.model_file import save_model
 
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):  # MLflow itself sets both, for good
         monkeypatch.setenv(name, f"sqlite:///{workspace / 'mlflow.db'}")

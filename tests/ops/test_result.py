@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from idealcat.errors import DataError
+from idealcat.base.errors import DataError
 from ops.result import Result, allowed, curves, flat, live_token, numbers, read_result
 
 HISTORY = "epoch,loss,accuracy\n0,,0.5\n1,0.25,0.75\n"

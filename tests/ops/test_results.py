@@ -1,6 +1,6 @@
 import pytest
 
-from idealcat.files import write_json
+from idealcat.base.files import write_json
 from ops import results
 
 

@@ -13,9 +13,9 @@ import pytest
 import yaml
 from dvc.repo import Repo
 
-from idealcat.intervals import share
-from idealcat.manifest import write_manifest, write_rejected
-from idealcat.predictions import prediction_table, write_predictions
+from idealcat.photos.manifest import write_manifest, write_rejected
+from idealcat.statistics.intervals import share
+from idealcat.statistics.predictions import prediction_table, write_predictions
 from ops import review
 
 ROOT = Path(__file__).parents[2]

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from idealcat.feature_store import FeatureStore
-from idealcat.features import Extractor
-from idealcat.manifest import COLUMNS, write_manifest
+from idealcat.extraction.store import FeatureStore
+from idealcat.features.table import Extractor
+from idealcat.photos.manifest import COLUMNS, write_manifest
 from ops import store as command
 
 EXTRACTOR = Extractor("vgg16", "ab" * 32, 224, "avg", "litert", "cpu", (3,), "litert 2")

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from idealcat.manifest import read_manifest, write_manifest
+from idealcat.photos.manifest import read_manifest, write_manifest
 from stages import extract_features, fetch_backbone, train_classifier
 
 ROOT = Path(__file__).parents[2]

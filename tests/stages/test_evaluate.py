@@ -2,10 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from idealcat.classifier import load_classifier, run_on_photos
-from idealcat.errors import DataError
-from idealcat.files import read_json, write_json
-from idealcat.predictions import read_predictions
+from idealcat.base.errors import DataError
+from idealcat.base.files import read_json, write_json
+from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.statistics.predictions import read_predictions
 from stages import evaluate, train_classifier
 
 pytestmark = pytest.mark.slow  # classifiers are trained

@@ -13,10 +13,16 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from idealcat import committed_features, engine_choice, extraction, feature_store, keras_engine, manifest
-from idealcat.engine_choice import build_engine
-from idealcat.errors import DataError, EngineError
-from idealcat.features import read_features
+from idealcat.base.errors import DataError, EngineError
+from idealcat.extraction import choice as engine_choice
+from idealcat.extraction import committed as committed_features
+from idealcat.extraction import fill as extraction
+from idealcat.extraction import store as feature_store
+from idealcat.extraction.choice import build_engine
+from idealcat.extraction.engines import keras as keras_engine
+from idealcat.extraction.settings import ExtractFeatures
+from idealcat.features.table import read_features
+from idealcat.photos import manifest
 from stages import extract_features, fetch_backbone
 
 pytestmark = pytest.mark.slow  # networks are exported
@@ -124,7 +130,7 @@ def test_bytes_do_not_depend_on_how_they_were_computed(ready):
 
 def test_nothing_to_compute_starts_no_framework(ready, monkeypatch):
     extract_features.main()
-    monkeypatch.setitem(sys.modules, "idealcat.backend", None)  # importing it now fails
+    monkeypatch.setitem(sys.modules, "idealcat.networks.backend", None)  # importing it now fails
     assert counts(extract_features.main()) == (0, 8)
 
 
@@ -152,7 +158,7 @@ def test_auto_goes_by_the_network(network, engine):
 @pytest.mark.parametrize("engine", ["litert", "mnn", "keras"])
 def test_a_photos_features_are_its_own_to_the_last_bit(ready, engine):
     set_engine(engine)
-    settings = extract_features.load_params().extract_features
+    settings = extract_features.load_params().section(ExtractFeatures)
     photos = [engine_choice.Photo(row.path, row.sha256) for row in read_manifest_rows()]
     choice = engine_choice.choose(settings, extract_features.read_description(), photos)
     batch = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), "uint8")
@@ -281,7 +287,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(ready):
     write_photos(range(600))
     photos = [engine_choice.Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in read_manifest_rows()]
     set_engine("ray")
-    settings = extract_features.load_params().extract_features
+    settings = extract_features.load_params().section(ExtractFeatures)
     choice = engine_choice.choose(settings, extract_features.read_description(), photos)
     expected = collected(extraction.run(choice, photos, settings.model_copy(update={"engine": "litert"})))
     with ray_cluster(workers=2) as (address, workers):

@@ -1,7 +1,7 @@
 import numpy as np
 
-from idealcat.backbones import load_backbone, weights_sha256
-from idealcat.files import read_json
+from idealcat.base.files import read_json
+from idealcat.networks.backbones import load_backbone, weights_sha256
 from stages import fetch_backbone
 
 

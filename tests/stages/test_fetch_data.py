@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from idealcat.errors import IdealcatError
-from idealcat.runs import run_stage
+from idealcat.base.errors import IdealcatError
+from idealcat.base.runs import run_stage
 from stages import fetch_data
 
 

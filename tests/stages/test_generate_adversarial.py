@@ -6,14 +6,14 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from idealcat.backend import keras
-from idealcat.classifier import load_classifier
-from idealcat.errors import AttackError, DataError
-from idealcat.files import read_json, write_json
-from idealcat.manifest import read_manifest, write_manifest
-from idealcat.model_file import save_model
-from idealcat.photos import read_photos
-from idealcat.robustness_table import read_robustness
+from idealcat.adversarial.table import read_robustness
+from idealcat.base.errors import AttackError, DataError
+from idealcat.base.files import read_json, write_json
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import load_classifier
+from idealcat.networks.model_file import save_model
+from idealcat.photos.manifest import read_manifest, write_manifest
+from idealcat.photos.read import read_photos
 from stages import generate_adversarial
 
 pytestmark = pytest.mark.slow  # photos are attacked

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from idealcat import backbones
-from idealcat.backend import keras
-from idealcat.classifier import load_classifier
-from idealcat.errors import ClassError, DataError
-from idealcat.files import read_json, write_json
-from idealcat.ideal import METHODS
+from idealcat.base.errors import ClassError, DataError
+from idealcat.base.files import read_json, write_json
+from idealcat.ideal.ascent import METHODS
+from idealcat.networks import backbones
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import load_classifier
 from stages import generate_ideal
 
 pytestmark = pytest.mark.slow  # images are drawn

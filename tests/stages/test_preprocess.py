@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from idealcat.errors import DataError
-from idealcat.manifest import read_manifest, read_rejected
+from idealcat.base.errors import DataError
+from idealcat.photos.manifest import read_manifest, read_rejected
 from stages.preprocess import Photo, check_classes, find_photos, in_processes, main, read_photo
 
 MAX_PIXELS = 10_000

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from idealcat.errors import DataError
-from idealcat.files import read_json, write_json
+from idealcat.base.errors import DataError
+from idealcat.base.files import read_json, write_json
 from stages import report
 from tests.report_results import write_pictures, write_results
 

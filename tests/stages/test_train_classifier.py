@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from idealcat.classifier import load_classifier, run_on_photos
-from idealcat.features import read_features
-from idealcat.files import read_json
-from idealcat.heads import head_of
+from idealcat.base.files import read_json
+from idealcat.features.table import read_features
+from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.joined import head_of
 from stages import train_classifier
 
 pytestmark = pytest.mark.slow  # classifiers are trained

@@ -1,0 +1,1 @@
+"""How little must change to fool a classifier."""

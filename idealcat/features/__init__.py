@@ -1,0 +1,1 @@
+"""features.parquet: read, write, and the name of what computed it."""

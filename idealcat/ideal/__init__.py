@@ -1,0 +1,1 @@
+"""Images that a network takes for ideal members of a class."""

@@ -1,0 +1,76 @@
+"""The saved classifier, one model from raw pixels to probabilities, and how it is asked."""
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from idealcat.base.errors import DataError
+from idealcat.base.files import read_json
+from idealcat.networks.backend import compiled, keras
+from idealcat.networks.classifier_files import LABELS, PATH
+from idealcat.networks.model_file import load_model
+from idealcat.photos.decode import network_input
+from idealcat.photos.read import photo_batches
+
+
+def load_classifier() -> tuple[keras.Model, list[str]]:
+    """The classifier and the labels of its outputs, in order. Raises DataError where train_classifier left none."""
+    try:
+        labels = read_json(LABELS)
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"expected a list of labels {LABELS}, which the stage train_classifier writes ({error})"
+        ) from None
+    return load_model(PATH, stage="train_classifier"), labels
+
+
+def load_second_classifier(path: Path | str, labels: list[str]) -> keras.Model:
+    """Another classifier of the same labels, its labels.json beside it. Raises DataError where there is none such."""
+    beside = Path(path).with_name(LABELS.name)
+    try:
+        received = read_json(beside)
+    except (OSError, ValueError) as error:
+        raise DataError(f"expected the labels of {path} in {beside} ({error})") from None
+    if received != labels:
+        raise DataError(f"{beside}: expected the labels {', '.join(labels)}; received {', '.join(map(str, received))}")
+    return load_model(path, stage="train_classifier")
+
+
+def class_numbers(names: Sequence[str], labels: list[str]) -> np.ndarray:
+    """The places of `names` among the classifier's `labels`, `(N,)`. Raises DataError for a name that is none."""
+    if unknown := sorted(set(names) - set(labels)):
+        near = difflib.get_close_matches(unknown[0], labels, n=3) or labels[:3]
+        raise DataError(
+            f"the classifier knows no class {unknown[0]!r}, the nearest are {', '.join(near)}; "
+            "run `dvc repro train_classifier`"
+        )
+    return np.array([labels.index(name) for name in names], dtype=int)
+
+
+def run_on_features(model: keras.Model, vectors: np.ndarray, *, batch_size: int = 1024) -> np.ndarray:
+    """Outputs `(N, classes)` of a model from bottleneck features `(N, ...)`."""
+    function = compiled(model)
+    return np.concatenate([function(vectors[at : at + batch_size]) for at in range(0, len(vectors), batch_size)])
+
+
+def run_on_photos(model: keras.Model, paths: Sequence[str], *, description: str, batch_size: int = 32) -> np.ndarray:
+    """Outputs `(N, classes)` of a model from raw pixels for photos on disk, in bounded memory, with a progress bar."""
+    function = compiled(model)
+    outputs = []
+    with tqdm(total=len(paths), unit="photo", desc=description, disable=None) as progress:
+        for photos in photo_batches(paths, size=model.input_shape[1], batch_size=batch_size):
+            outputs.append(function(photos.astype("float32")))
+            progress.update(len(photos))
+    return np.concatenate(outputs)
+
+
+def run_on_images(model: keras.Model, images: np.ndarray, *, batch_size: int = 16) -> np.ndarray:
+    """Outputs `(N, classes)` of a model from raw pixels for 8-bit images `(N, H, W, 3)`, resized as photos are."""
+    function, size = compiled(model), model.input_shape[1]
+    resized = [network_input(Image.fromarray(image), size=size).astype("float32") for image in images]
+    outputs = [function(np.stack(resized[at : at + batch_size])) for at in range(0, len(resized), batch_size)]
+    return np.concatenate(outputs) if outputs else np.empty((0, model.output_shape[-1]), "float32")

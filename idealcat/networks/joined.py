@@ -1,0 +1,24 @@
+"""A head and a backbone joined into one classifier from raw pixels, and its parts again."""
+
+from idealcat.networks.backend import keras
+
+
+def join(features: keras.Model, head: keras.Model, *, temperature: float = 1.0) -> keras.Model:
+    """The classifier: raw pixels, RGB float32 `(N, S, S, 3)` in [0, 255], to probabilities `(N, classes)`.
+
+    `features` is the backbone up to its layer `features`. The layer `logits` holds the head's logits divided by the
+    temperature (Guo et al., 2017, equation 9), the layer `probabilities` their softmax.
+    """
+    logits = keras.layers.Rescaling(1 / temperature, name="logits")(head(features.output))
+    probabilities = keras.layers.Activation("softmax", name="probabilities")(logits)
+    return keras.Model(features.inputs[0], probabilities, name="classifier")
+
+
+def head_of(classifier: keras.Model) -> keras.Model:
+    """The part of a classifier from bottleneck features to probabilities."""
+    return keras.Model(classifier.get_layer("features").output, classifier.output, name="from_features")
+
+
+def logits_of(classifier: keras.Model) -> keras.Model:
+    """The classifier from raw pixels to logits, for gradients."""
+    return keras.Model(classifier.inputs[0], classifier.get_layer("logits").output, name="to_logits")

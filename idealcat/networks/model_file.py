@@ -1,0 +1,55 @@
+"""Keras model files: the same bytes for the same model, and loaded without running code that they carry."""
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from idealcat.base.errors import DataError
+from idealcat.base.files import replacing
+from idealcat.networks.backend import keras
+
+# A .keras file is a zip that notes when it was saved, twice, and where in memory its parts lay; DVC would take each
+# saving for another model.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def save_model(model: keras.Model, path: Path | str) -> None:
+    """Saves in Keras's own format (.keras), free of times and addresses."""
+    with replacing(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+        timed = Path(folder) / "timed.keras"
+        model.save(timed)
+        with zipfile.ZipFile(timed) as source, zipfile.ZipFile(beside, "w") as target:
+            for name in source.namelist():
+                content = source.read(name)
+                if name == "metadata.json":
+                    content = json.dumps(json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}).encode()
+                elif name == "config.json":
+                    content = json.dumps(_renumbered(json.loads(content), {})).encode()
+                target.writestr(zipfile.ZipInfo(name, EPOCH), content)
+
+
+def load_model(path: Path | str, *, stage: str) -> keras.Model:
+    """Loads a model in safe mode: a file that carries code is refused.
+
+    Raises:
+        DataError: there is no such file, or it is not a Keras model; the message names the `stage` that writes it.
+    """
+    try:
+        return keras.models.load_model(path, safe_mode=True, compile=False)
+    except (ValueError, OSError, TypeError, KeyError) as error:
+        reason = " ".join(str(error).split())
+        raise DataError(f"expected a Keras model {path}, which the stage {stage} writes: {reason}") from None
+
+
+def _renumbered(config: Any, numbers: dict[int, int]) -> Any:
+    """A model's configuration with its shared objects numbered in the order in which they appear."""
+    if isinstance(config, list):
+        return [_renumbered(item, numbers) for item in config]
+    if not isinstance(config, dict):
+        return config
+    return {
+        key: numbers.setdefault(value, len(numbers) + 1) if key == "shared_object_id" else _renumbered(value, numbers)
+        for key, value in config.items()
+    }

@@ -1,0 +1,1 @@
+"""From a file to pixels, and from files to a manifest of groups and splits."""

@@ -1,0 +1,72 @@
+"""Photos from disk as the arrays that a network takes, decoded by threads while the network works."""
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from idealcat.base.devices import cores
+from idealcat.base.errors import DataError, PhotoError
+from idealcat.photos.decode import decode, network_input
+
+
+def read_photo(path: Path | str, *, size: int, sha256: str | None = None) -> np.ndarray:
+    """One photo as uint8 with shape `(size, size, 3)`, RGB in [0, 255]; `path` may be a URL that fsspec reads.
+
+    Raises:
+        DataError: the photo vanished or changed since the manifest was written, or its bytes do not hash to `sha256`.
+    """
+    try:
+        content = _content(str(path))
+        # preprocess has held every photo of the manifest against the limit
+        photo = network_input(decode(content, max_pixels=2**62), size=size)
+    except (OSError, PhotoError) as error:
+        raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from None
+    if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
+        raise DataError(f"{path} has changed since the manifest was written; run `dvc repro preprocess`")
+    return photo
+
+
+def read_photos(paths: Sequence[str], *, size: int) -> np.ndarray:
+    """Photos as uint8 with shape `(N, size, size, 3)`, all in memory. Raises DataError as `read_photo` does."""
+    nothing = np.empty((0, size, size, 3), "uint8")
+    return np.concatenate([nothing, *photo_batches(paths, size=size, batch_size=64)])
+
+
+def photo_batches(paths: Sequence[str], *, size: int, batch_size: int) -> Iterator[np.ndarray]:
+    """Batches of uint8 with shape `(B, size, size, 3)`, in order, B = `batch_size` but for the last.
+
+    Threads decode two batches ahead, so memory is bounded. Raises DataError as `read_photo` does.
+    """
+    with ThreadPoolExecutor(cores()) as pool:
+        rest = iter(paths)
+        ahead: deque[Future[np.ndarray]] = deque()
+
+        def submit(count: int) -> None:
+            ahead.extend(pool.submit(read_photo, path, size=size) for path in islice(rest, count))
+
+        submit(2 * batch_size)
+        try:
+            while ahead:
+                batch = [ahead.popleft().result() for _ in range(min(batch_size, len(ahead)))]
+                submit(batch_size)
+                yield np.stack(batch)
+        finally:
+            for future in ahead:
+                future.cancel()
+
+
+def _content(path: str) -> bytes:
+    if "://" not in path:
+        return Path(path).read_bytes()
+    import fsspec  # noqa: PLC0415 most photos lie on a disk
+
+    try:
+        with fsspec.open(path) as file:
+            return file.read()
+    except (ImportError, ValueError) as error:  # the protocol's package is missing, or the protocol is unknown
+        raise DataError(f"{path} is in the manifest but can't be read: {error}") from None

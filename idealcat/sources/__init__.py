@@ -1,0 +1,1 @@
+"""Where labelled photos come from: a module a source."""

@@ -1,0 +1,104 @@
+"""The Oxford-IIIT Pet data set: 37 breeds of cats and dogs (Parkhi et al., 2012)."""
+
+import os
+import re
+import shutil
+from collections import defaultdict
+from pathlib import Path
+from typing import Literal
+
+from idealcat.base.cache import cache_folder
+from idealcat.base.errors import SourceError
+from idealcat.sources.download import download
+from idealcat.sources.layout import (
+    Files,
+    given,
+    holds,
+    list_classes,
+    place,
+    require,
+    require_classes,
+    subfolders,
+    unpacked,
+)
+from idealcat.sources.unpack import is_archive
+
+URL = "https://thor.robots.ox.ac.uk/~vgg/data/pets/"
+TARBALLS = {  # name: (bytes, sha256)
+    "images.tar.gz": (791_918_971, "67195c5e1c01f1ab5f9b6a5d22b8c27a580d896ece458917e61d459337fa318d"),
+    "annotations.tar.gz": (19_173_078, "52425fb6de5c424942b7626b428656fcbd798db970a937df61750c0f1d358e91"),
+}
+SPECIES = {"1": "cat", "2": "dog"}
+
+Labels = Literal["breed", "species"]
+
+
+def oxford_pets(path: str, folder: Path, *, labels: Labels) -> list[str]:
+    """Fills `folder` with a class a breed, or with cat/ and dog/: downloaded, or from `path`.
+
+    `path` is a folder with images/ and annotations/list.txt, one with both tarballs, or an archive of both.
+
+    Returns what was left out. Raises SourceError, ArchiveError or DownloadError.
+    """
+    source = given(path)
+    if source is None:
+        archives = [
+            download(URL + name, name=name, size=size, sha256=sha256, folder=cache_folder() / "downloads")
+            for name, (size, sha256) in TARBALLS.items()
+        ]
+        source = archives[0]
+    else:
+        require(source)
+        archives = [source] if source.is_file() else _tarballs(source)
+    if not archives:
+        files, left_out = _list(source, origin=source, labels=labels)
+        place(files, folder, how=shutil.copyfile)
+        return left_out
+    with unpacked(archives, folder) as content:
+        files, left_out = _list(content, origin=source, labels=labels)
+        place(files, folder, how=os.replace)
+    return left_out
+
+
+def read_species(listing: Path) -> dict[str, str]:
+    """`cat` or `dog` for each photo's name without its suffix, from annotations/list.txt."""
+    species = {}
+    for number, line in enumerate(listing.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        fields = line.split()
+        if len(fields) != 4 or fields[2] not in SPECIES:
+            raise SourceError(f"{listing}, line {number}: expected `name class species breed`, found {line!r}")
+        species[fields[0]] = SPECIES[fields[2]]
+    return species
+
+
+def _tarballs(source: Path) -> list[Path]:
+    found = [source / name for name in TARBALLS]
+    return found if all(is_archive(tarball) for tarball in found) else []
+
+
+def _list(content: Path, *, origin: Path, labels: Labels) -> tuple[Files, list[str]]:
+    base = next((base for base in (content, *subfolders(content)) if _is_pets(base)), None)
+    if base is None:
+        raise SourceError(
+            f"expected images/ and annotations/list.txt, or {' and '.join(TARBALLS)}, in {origin}; "
+            f"found {holds(content)}"
+        )
+    listed, left_out = list_classes({"images": base / "images"})
+    species = read_species(base / "annotations" / "list.txt")
+    files: Files = defaultdict(dict)
+    for name, photo in listed["images"].items():
+        stem = Path(name).stem
+        if match := re.fullmatch(r"(.+)_\d+", stem):
+            # A capital initial means cat: the list leaves out some photos.
+            label = match[1] if labels == "breed" else species.get(stem, "cat" if stem[0].isupper() else "dog")
+            files[label][name] = photo
+        else:
+            left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
+    require_classes(files, origin=origin, layout=content)
+    return files, left_out
+
+
+def _is_pets(folder: Path) -> bool:
+    return (folder / "images").is_dir() and (folder / "annotations" / "list.txt").is_file()

@@ -1,0 +1,1 @@
+"""Cats and dogs that the project draws itself."""

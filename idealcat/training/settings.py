@@ -1,0 +1,48 @@
+"""params.yaml: train_classifier."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from idealcat.base.sections import Count, Fraction, Rate, Section
+
+Initializer = Literal[
+    "glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_normal", "orthogonal", "zeros"
+]
+
+
+class FineTune(Section):
+    layers: Annotated[int, Field(ge=0)]
+    learning_rate: Rate
+    epochs: Count
+    patience: Count
+    batch_size: Count
+    horizontal_flip: bool
+
+
+class TrainClassifier(Section):
+    hidden_units: list[Count]
+    activation: Literal["relu", "gelu", "silu", "tanh"]
+    initializer: Initializer
+    output_initializer: Initializer
+    batch_normalization: bool
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
+    class_weight: Literal["none", "balanced"]
+    optimizer: Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
+    momentum: Annotated[float, Field(ge=0, lt=1)]
+    learning_rate: Rate
+    schedule: Literal["constant", "exponential", "cosine", "plateau"]
+    schedule_decay: Fraction
+    schedule_patience: Count
+    clip_norm: Rate | None
+    batch_size: Count
+    epochs: Count
+    patience: Count
+    members: Annotated[int, Field(ge=1, le=32)]
+    temperature_scaling: bool
+    fine_tune: FineTune
+
+
+SECTIONS = {"train_classifier": TrainClassifier}

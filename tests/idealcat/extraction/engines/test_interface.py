@@ -1,0 +1,72 @@
+import hashlib
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from idealcat.base.errors import DataError
+from idealcat.extraction.choice import round_up
+from idealcat.extraction.engines.interface import Photo, extract, pictures, relative_error
+
+
+class Means:
+    """An engine whose features are the mean colours."""
+
+    batch_size = 2
+    workers = 2
+
+    def __call__(self, photos):
+        return photos.mean(axis=(1, 2), dtype="float32")
+
+
+@pytest.fixture
+def photos(tmp_path):
+    found = []
+    for number in range(7):
+        path = tmp_path / f"{number}.png"
+        Image.new("RGB", (4, 4), (number, 2 * number, 255)).save(path)
+        found.append(Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()))
+    return found
+
+
+def test_features_come_in_order_whatever_the_batches(photos):
+    batches = list(extract(photos, Means(), size=4))
+    assert [name for names, _ in batches for name in names] == [photo.sha256 for photo in photos]
+    np.testing.assert_array_equal(np.concatenate([vectors for _, vectors in batches])[:, 0], range(7))
+
+
+def test_a_vanished_photo_is_named_after_what_was_begun(photos, tmp_path):
+    (tmp_path / "2.png").unlink()
+    received = []
+    with pytest.raises(DataError, match=r"2\.png .*preprocess"):
+        for names, _ in extract(photos, Means(), size=4):
+            received += names
+    assert received[:2] == [photo.sha256 for photo in photos[:2]]
+
+
+def test_a_changed_photo_never_gets_the_old_ones_name(photos, tmp_path):
+    (tmp_path / "0.png").write_bytes((tmp_path / "1.png").read_bytes())
+    with pytest.raises(DataError, match=r"0\.png has changed"):
+        list(extract(photos, Means(), size=4))
+
+
+def test_urls_are_read(photos, tmp_path):
+    urls = [Photo(f"file://{photo.path}", photo.sha256) for photo in photos]
+    assert len(list(extract(urls, Means(), size=4))) == 4
+
+
+def test_relative_error_is_of_the_worst_photo():
+    expected = np.array([[1.0, 2.0], [0.0, 4.0]])
+    assert relative_error(expected * [[1.0, 1.0], [1.0, 1.1]], expected) == pytest.approx(0.1)
+    assert relative_error(np.zeros((1, 2)), np.zeros((1, 2))) == 0
+    assert relative_error(np.array([[np.nan]]), np.ones((1, 1))) == np.inf
+
+
+def test_parity_is_rounded_up_to_one_digit():
+    assert [round_up(error) for error in (0.0, 3.2e-6, 4e-6, 9.7e-6)] == [0.0, 4e-6, 4e-6, 1e-5]
+
+
+def test_pictures_are_the_same_everywhere():
+    drawn = pictures(2, size=40)
+    assert drawn.shape == (2, 40, 40, 3)
+    assert hashlib.sha256(drawn.tobytes()).hexdigest() == hashlib.sha256(pictures(2, size=40).tobytes()).hexdigest()

@@ -1,0 +1,191 @@
+import io
+import random
+import threading
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from idealcat.base.errors import PhotoError
+from idealcat.photos.decode import FORMATS, REASONS, decode, network_input, sniff
+
+
+def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def pixel(content: bytes, x: int = 0, y: int = 0) -> tuple[int, ...]:
+    return decode(content, max_pixels=10_000).getpixel((x, y))
+
+
+def reason(content: bytes, max_pixels: int = 10_000) -> str:
+    with pytest.raises(PhotoError) as caught:
+        decode(content, max_pixels=max_pixels)
+    assert caught.value.reason in REASONS
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_is_known_by_its_bytes_and_decoded(name: str) -> None:
+    content = encoded(Image.new("RGB", (8, 6), "white"), name)
+    assert sniff(content) == name
+    assert pixel(content, 7, 5) == (255, 255, 255)
+
+
+def test_sniff_knows_no_text() -> None:
+    assert sniff(b"hello") is None
+    assert sniff(b"") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "empty"),
+        (b"Not a drawing", "not_an_image"),
+        (b"\x00\x00\x00\x1cftypavif", "unsupported_format"),
+        (b"\x89PNG\r\n\x1a\n", "corrupt"),
+        (b"\xff\xd8\xff", "corrupt"),
+    ],
+)
+def test_what_is_no_photo_is_refused_with_its_reason(content: bytes, expected: str) -> None:
+    assert reason(content) == expected
+
+
+@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "bmp", "webp", "tiff"])
+def test_a_truncated_photo_is_corrupt(name: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
+    content = encoded(Image.fromarray(noise), name)
+    assert reason(content[: len(content) * 3 // 4]) == "corrupt"
+
+
+def test_a_bomb_is_refused_by_its_header() -> None:
+    content = encoded(Image.new("1", (20_000, 20_000)), "PNG")
+    assert len(content) < 100_000
+    assert reason(content, max_pixels=399_999_999) == "too_large"
+
+
+def test_max_pixels_replaces_the_limit_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert decode(encoded(Image.new("RGB", (10, 10)), "PNG"), max_pixels=100).size == (10, 10)
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF"])
+def test_exif_orientation_is_applied_once(name: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright: the stored right edge is the bottom
+    image = Image.new("RGB", (32, 16), "white")
+    image.paste("black", (0, 0, 16, 16))
+    upright = decode(encoded(image, name, exif=exif), max_pixels=10_000)
+    assert upright.size == (16, 32)
+    assert upright.getpixel((8, 4)) < (50, 50, 50)
+    assert upright.getpixel((8, 28)) > (200, 200, 200)
+
+
+def test_broken_exif_does_not_cost_the_photo() -> None:
+    image = Image.new("RGB", (8, 4), "white")
+    assert pixel(encoded(image, "JPEG", exif=b"Exif\x00\x00broken")) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_transparency_is_laid_on_white(mode: str) -> None:
+    image = Image.new("RGBA", (2, 1), (0, 0, 0, 0))
+    image.putpixel((1, 0), (0, 0, 0, 255))
+    content = encoded(image.convert(mode), "PNG")
+    assert pixel(content, 0) == (255, 255, 255)
+    assert pixel(content, 1) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("transparency", [0, bytes([0, 255])])
+def test_a_transparent_palette_colour_is_white(transparency: int | bytes) -> None:
+    image = Image.new("P", (2, 1))
+    image.putpalette([255, 0, 0, 0, 255, 0])
+    image.putpixel((1, 0), 1)
+    content = encoded(image, "PNG", transparency=transparency)
+    assert pixel(content, 0) == (255, 255, 255)
+    assert pixel(content, 1) == (0, 255, 0)
+
+
+def test_of_an_animation_the_first_frame_counts() -> None:
+    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue")]
+    assert pixel(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:])) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("name", ["PNG", "TIFF"])
+def test_grey_of_16_bits_keeps_its_scale(name: str) -> None:
+    grey = np.array([[0, 257, 32896, 65535]], dtype=np.uint16)
+    content = encoded(Image.fromarray(grey), name)
+    assert [pixel(content, x)[0] for x in range(4)] == [0, 1, 128, 255]
+
+
+@pytest.mark.parametrize(
+    ("grey", "expected"),
+    [
+        (np.array([[0, 0.2, 1]], dtype=np.float32), [0, 51, 255]),
+        (np.array([[0, 51, 255]], dtype=np.float32), [0, 51, 255]),
+        (np.array([[-1, 0, 1]], dtype=np.float32), [0, 128, 255]),
+        (np.array([[0, 13107, 65535]], dtype=np.int32), [0, 51, 255]),
+        (np.array([[0, 20_000, 100_000]], dtype=np.int32), [0, 51, 255]),
+    ],
+)
+def test_grey_of_32_bits_finds_its_white(grey: np.ndarray, expected: list[int]) -> None:
+    content = encoded(Image.fromarray(grey), "TIFF")
+    assert [pixel(content, x)[0] for x in range(3)] == expected
+
+
+def test_grey_that_is_not_a_number_is_corrupt() -> None:
+    assert reason(encoded(Image.fromarray(np.array([[0, np.nan]], dtype=np.float32)), "TIFF")) == "corrupt"
+
+
+@pytest.mark.parametrize("name", ["JPEG", "TIFF"])
+def test_cmyk_red_is_red(name: str) -> None:
+    red, green, blue = pixel(encoded(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), name))
+    assert red > 250
+    assert max(green, blue) < 5
+
+
+def test_network_input_squashes_the_whole_photo() -> None:
+    image = Image.new("RGB", (40, 20), "white")
+    image.paste("black", (0, 0, 20, 20))
+    array = network_input(image, size=8)
+    assert (array.shape, array.dtype) == ((8, 8, 3), np.uint8)
+    assert array[:, 0].max() == 0
+    assert array[:, 7].min() == 255
+
+
+def test_threads_leave_warnings_and_limit_as_they_were() -> None:
+    content = encoded(Image.new("RGB", (64, 64)), "PNG")
+    before = (list(warnings.filters), Image.MAX_IMAGE_PIXELS)
+    threads = [threading.Thread(target=lambda: [decode(content, max_pixels=4096) for _ in range(50)]) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (list(warnings.filters), Image.MAX_IMAGE_PIXELS) == before
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_broken_bytes_raise_photo_error_only(name: str) -> None:
+    rng = random.Random(name)
+    noise = np.random.default_rng(0).integers(0, 256, (20, 24, 3), dtype=np.uint8)
+    content = encoded(Image.fromarray(noise), name)
+    for _ in range(300):
+        broken = bytearray(content)
+        for _ in range(rng.choice([1, 2, 8])):
+            broken[rng.randrange(len(broken))] = rng.randrange(256)
+        try:
+            assert decode(bytes(broken), max_pixels=100_000).mode == "RGB"
+        except PhotoError as error:
+            assert error.reason in REASONS
+
+
+@pytest.mark.slow
+def test_pets_that_are_not_what_their_names_say_are_read(photos: Path) -> None:
+    files = sorted((photos / "pets" / "images").iterdir())
+    assert {sniff(file.read_bytes()) for file in files if file.suffix == ".jpg"} == {"jpeg", "gif", "png"}
+    assert all(decode(file.read_bytes(), max_pixels=10**8).mode == "RGB" for file in files if file.suffix == ".jpg")
+    assert [reason(file.read_bytes()) for file in files if file.suffix == ".mat"] == ["not_an_image"]
