@@ -111,7 +111,7 @@ def suspect_labels(
     if known.any() and not known.all():
         old, new = (share(int(some.sum()), len(some)) for some in (challenger_right[known], challenger_right[~known]))
         if compare_unpaired(old, new).high < -UNLEARNT:
-            agreed = f"{100 * new['value']:.0f} % of the labels of {new['n']} new test photos"
-            known_ones = f"{100 * old['value']:.0f} % of those of known ones"
+            agreed = f"{100 * new.value:.0f} % of the labels of {new.n} new test photos"
+            known_ones = f"{100 * old.value:.0f} % of those of known ones"
             faults.append(f"the challenger agrees with {agreed}, with {known_ones}: are they wrong?")
     return faults

@@ -1,32 +1,18 @@
 """How each metric changed between two revisions, and which way is better."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from idealcat.base.nested import flatten
+from idealcat.statistics.estimate import KEYS, Estimate, as_estimate, is_number
+from idealcat.statistics.metrics import metric_called
 from idealcat.statistics.paired import Comparison, compare_unpaired
-
-# Which way is better, by the first that fits a number's dotted name: +1 up, -1 down. Others have no better way; medians
-# of minimal changes are among these, being of the photos alone that the search could fool.
-DIRECTIONS = (
-    (r"evaluate\..*(accuracy|macro_f1|roc_auc|precision|recall)$", 1),
-    (r"evaluate\.(log_loss|expected_calibration_error)$", -1),
-    (r"preprocess\.leakage$", -1),
-    (r"train_classifier\.validation_accuracy$", 1),
-    (r"generate_adversarial\..*accuracy(_after_png)?(\.[\d.]+)?", 1),
-    (r"generate_adversarial\.success_rate\.[\d.]+$", -1),
-    (r"generate_ideal\..*probability_transformed$", 1),
-)
-HEADLINES = (
-    r"evaluate\.\w+|preprocess\.leakage|train_classifier\.\w+"
-    r"|generate_adversarial\.(clean_accuracy|robust_accuracy\.[\d.]+)"
-)
 
 
 @dataclass(frozen=True)
 class Number:
-    """A metric of both revisions; each side is a number, an estimate `{value, low, high, n}`, or None."""
+    """A metric of both revisions; each side is a number, an estimate, or None."""
 
     name: str
     base: Any
@@ -35,12 +21,14 @@ class Number:
     @property
     def better(self) -> int:
         """+1 where more is better, -1 where less is, 0 where neither."""
-        return next((way for pattern, way in DIRECTIONS if re.fullmatch(pattern, self.name)), 0)
+        metric = metric_called(self.name)
+        return metric.better if metric else 0
 
     @property
     def headline(self) -> bool:
         """Whether it is one of those that everyone looks at."""
-        return self.better != 0 and re.fullmatch(HEADLINES, self.name) is not None
+        metric = metric_called(self.name)
+        return metric is not None and metric.headline
 
     @property
     def change(self) -> float | None:
@@ -52,33 +40,25 @@ class Number:
     @property
     def comparison(self) -> Comparison | None:
         """Of two estimates as if on different photos; None where there are no intervals."""
-        if isinstance(self.base, dict) and isinstance(self.head, dict):
+        if isinstance(self.base, Estimate) and isinstance(self.head, Estimate):
             return compare_unpaired(self.base, self.head)
         return None
 
 
 def value_of(side: Any) -> float:
     """A number or the value of an estimate."""
-    return float(side["value"] if isinstance(side, dict) else side)
+    return float(side.value if isinstance(side, Estimate) else side)
 
 
 def numbers(base: Mapping[str, Any], head: Mapping[str, Any]) -> list[Number]:
     """All metrics that either revision has, in the head's order; both are the contents of metrics files by stage."""
-    sides = [dict(_leaves(dict(metrics))) for metrics in (base, head)]
+    sides = [dict(_leaves(metrics)) for metrics in (base, head)]
     return [Number(name, sides[0].get(name), sides[1].get(name)) for name in {**sides[1], **sides[0]}]
 
 
-def _leaves(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Numbers and estimates with their dotted names; texts and lists are left out."""
-    if isinstance(content, dict) and content.keys() == {"value", "low", "high", "n"}:
-        if all(map(_is_number, content.values())):
-            yield prefix, content
-    elif isinstance(content, dict):
-        for key, value in content.items():
-            yield from _leaves(value, f"{prefix}.{key}" if prefix else str(key))
-    elif _is_number(content):
-        yield prefix, content
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _leaves(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Numbers and estimates with their dotted names; texts, lists and what only looks like an estimate are left out."""
+    for name, content in flatten(metrics, whole=lambda content: content.keys() == KEYS):
+        found = content if is_number(content) else as_estimate(content)
+        if found is not None:
+            yield name, found

@@ -122,7 +122,7 @@ def _log_values(client: Any, run_id: str, result: Result) -> None:
 
 def _log_dataset(client: Any, run_id: str, result: Result) -> None:
     """The data's version: DVC's hash of data/raw, with the manifest's columns and counts."""
-    import mlflow  # noqa: PLC0415
+    from mlflow.data.pandas_dataset import from_pandas  # noqa: PLC0415
     from mlflow.entities import DatasetInput, InputTag  # noqa: PLC0415
 
     run = client.get_run(run_id)
@@ -131,7 +131,7 @@ def _log_dataset(client: Any, run_id: str, result: Result) -> None:
         return
     table = pd.read_csv(manifest, dtype={"label": str})
     digest = result.md5("data/raw").removesuffix(".dir")[:36]
-    data: Any = mlflow.data.from_pandas(table, source="data/raw", targets="label", name="photos", digest=digest)
+    data: Any = from_pandas(table, source="data/raw", targets="label", name="photos", digest=digest)
     tags = [InputTag("mlflow.data.context", "training")]
     client.log_inputs(run_id, [DatasetInput(data._to_mlflow_entity(), tags)])
     client.set_tag(run_id, "idealcat.data", result.md5("data/raw"))
@@ -212,7 +212,7 @@ def _example_and_signature() -> tuple[pd.DataFrame, Any]:
 
     grey = io.BytesIO()
     Image.new("RGB", (64, 64), "grey").save(grey, "JPEG")
-    outputs = [
+    outputs: list[Any] = [
         ColSpec(DataType.string, "label"),
         ColSpec(Map(DataType.double), "probabilities"),
         ColSpec(DataType.string, "error"),

@@ -13,7 +13,9 @@ import yaml
 
 from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
+from idealcat.base.nested import flatten
 from idealcat.base.runs import LIVE
+from idealcat.statistics.estimate import is_number
 from ops.repository import find
 
 HISTORY = Path("metrics/plots/history.csv")
@@ -58,19 +60,10 @@ def git_head(root: Path) -> str:
     return find("HEAD", cwd=root) or ""
 
 
-def flat(content: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Leaves of nested mappings with their dotted names."""
-    if isinstance(content, dict) and content:
-        for key, value in content.items():
-            yield from flat(value, f"{prefix}.{key}" if prefix else str(key))
-    else:
-        yield prefix, content
-
-
 def parameters(result: Result) -> dict[str, str]:
     """params.yaml, flat."""
     content = yaml.safe_load((result.root / "params.yaml").read_text(encoding="utf-8"))
-    return {allowed(name): str(value)[:6000] for name, value in flat(content)}
+    return {allowed(name): str(value)[:6000] for name, value in flatten(content)}
 
 
 def numbers(result: Result) -> dict[str, float]:
@@ -78,8 +71,8 @@ def numbers(result: Result) -> dict[str, float]:
     found: dict[str, float] = {}
     for folder in ("metrics", "runs"):
         for file in sorted((result.root / folder).glob("*.json")):
-            for name, value in flat(read_json(file)):
-                if isinstance(value, int | float) and not isinstance(value, bool):
+            for name, value in flatten(read_json(file)):
+                if is_number(value):
                     section = f"run.{file.stem}" if folder == "runs" else file.stem
                     found[allowed(f"{section}.{name.removesuffix('.value')}")] = float(value)
     return found

@@ -6,17 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from idealcat.base.files import read_json
+from idealcat.statistics.metrics import TEST_SPLIT
 
 METRICS = Path("metrics")
 RUNS = Path("runs")
-HEADLINES = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "macro_f1": "macro F1",
-    "roc_auc": "ROC AUC",
-    "log_loss": "log loss",
-    "expected_calibration_error": "calibration error",
-}
 NEXT = (
     ("metrics/report.html", "the whole run on one page, with the photos behind each number"),
     ("dvc metrics show", "all metrics"),
@@ -46,9 +39,9 @@ def data_lines(data: dict[str, Any]) -> Iterator[str]:
 def score_lines(scores: dict[str, Any]) -> Iterator[str]:
     """The headline metrics of the test split with their 95 % intervals."""
     yield f"{'test split':<20}{'value':>8}   95 % interval   (n = {scores['accuracy']['n']})"
-    for name, title in HEADLINES.items():
-        score = scores[name]
-        yield f"{title:<20}{score['value']:>8.3f}   {score['low']:.3f} to {score['high']:.3f}"
+    for metric in TEST_SPLIT:
+        score = scores[metric.key]
+        yield f"{metric.title:<20}{score['value']:>8.3f}   {score['low']:.3f} to {score['high']:.3f}"
 
 
 def run_lines(runs: Path) -> Iterator[str]:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from idealcat.report.page import code_span
+from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.paired import Comparison
 from ops import comparison
 from ops.comparison import Verdict
@@ -153,8 +154,8 @@ def _row(number: Number) -> list[str]:
 
 
 def _side(side: Any) -> str:
-    if isinstance(side, dict):
-        return f"{_number(side['value'])} ({_number(side['low'])} to {_number(side['high'])})"
+    if isinstance(side, Estimate):
+        return f"{_number(side.value)} ({_number(side.low)} to {_number(side.high)})"
     return "–" if side is None else _number(side)
 
 

@@ -18,6 +18,7 @@ from idealcat.base.errors import DataError, IdealcatError
 from idealcat.base.files import read_json
 from idealcat.base.params import parse_params, parse_yaml
 from idealcat.networks import classifier_files
+from idealcat.statistics.estimate import Estimate, as_estimate
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 from ops.gate import Figure
 from ops.registry import metrics_of, published
@@ -50,12 +51,13 @@ def compare_robustness(
 def unpaired(new: Mapping[str, float], old: Mapping[str, float]) -> list[tuple[str, Comparison]]:
     """Epsilon and comparison at the smallest one above 0 that both runs' metrics have; empty without one."""
     name = "generate_adversarial.robust_accuracy."
-    curves: list[dict[str, dict[str, float]]] = [{}, {}]
+    curves: list[dict[str, Estimate]] = [{}, {}]
     for curve, metrics in zip(curves, (old, new), strict=True):
         for key in (key.removeprefix(name).removesuffix(".n") for key in metrics if key.startswith(name)):
-            parts = {part: metrics.get(f"{name}{key}.{part}") for part in ("low", "high", "n")}
-            if f"{name}{key}" in metrics and None not in parts.values():
-                curve[key] = {"value": metrics[f"{name}{key}"], **parts}  # type: ignore[dict-item]
+            published = {"value": metrics.get(f"{name}{key}")}
+            published |= {part: metrics.get(f"{name}{key}.{part}") for part in ("low", "high", "n")}
+            if found := as_estimate(published):
+                curve[key] = found
     shared = sorted((curves[0].keys() & curves[1].keys()) - {"0"}, key=float)
     return [(key, compare_unpaired(curves[0][key], curves[1][key])) for key in shared[:1]]
 

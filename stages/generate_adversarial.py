@@ -70,7 +70,7 @@ def main() -> dict[str, Any]:
     curve = attack_metrics.robustness_curve(settings.epsilons, metrics["robust_accuracy"])
     with replacing("metrics/plots/robustness.csv") as beside:
         curve.to_csv(beside, index=False, lineterminator="\n")
-    share = metrics["after_png"]["share"]["value"]
+    share = metrics["after_png"]["share"].value
     print(f"generate_adversarial: {share:.1%} of {len(photos)} photos flip and stay flipped as PNG")
     return {"photos": len(test), "forward_passes": victim.forward_passes, "gradients": victim.gradients}
 

@@ -62,7 +62,7 @@ def main() -> dict[str, Any]:
     with replacing("metrics/plots/history.csv") as beside:
         history.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
     fine_tuned_layers = settings.fine_tune.layers if fine_tuned else 0
-    metrics = {
+    metrics: dict[str, Any] = {
         "classes": len(labels),
         "photos": {"train": len(splits["train"][1]), "validation": len(truth)},
         "epochs": int(history["epoch"].max()),

@@ -10,6 +10,7 @@ from idealcat.adversarial.attacks.minimal import Norm, fast_minimum_norm, length
 from idealcat.adversarial.target_model import MARGIN, Victim, margin
 from idealcat.photos.png import round_trip
 from idealcat.statistics import intervals
+from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.probabilities import softmax
 
 PICTURE_EPSILON = 1.0  # grey levels: the least that an 8-bit image can change
@@ -66,8 +67,8 @@ def to_each_class(
     }
 
 
-def success(found: np.ndarray) -> dict[str, float | int]:
-    """The share of `found`, boolean `(N,)`, as `{value, low, high, n}`."""
+def success(found: np.ndarray) -> Estimate:
+    """The share of `found`, boolean `(N,)`."""
     return intervals.share(int(found.sum()), len(found))
 
 

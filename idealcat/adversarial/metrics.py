@@ -1,6 +1,6 @@
 """What generate_adversarial reports of its attacks: shares and medians with their 95 % intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pandas as pd
 from idealcat.adversarial import flips
 from idealcat.adversarial.robustness import Attacked, Siege, robust_within
 from idealcat.statistics import intervals
+from idealcat.statistics.estimate import Estimate
 
 
 def describe(
@@ -73,10 +74,11 @@ def first_to_fool(siege: Siege) -> dict[str, int]:
     return counts
 
 
-def robustness_curve(epsilons: Sequence[float], robust_accuracy: dict[str, dict[str, float | int]]) -> pd.DataFrame:
+def robustness_curve(epsilons: Sequence[float], robust_accuracy: Mapping[str, Estimate]) -> pd.DataFrame:
     """The table behind the plot: epsilon, robust_accuracy, low, high."""
+    estimates = [found.as_json() for found in robust_accuracy.values()]  # as rounded as in the metrics file
     rows = [
-        [epsilon, entry["value"], entry["low"], entry["high"]]
-        for epsilon, entry in zip(epsilons, robust_accuracy.values(), strict=True)
+        [epsilon, found["value"], found["low"], found["high"]]
+        for epsilon, found in zip(epsilons, estimates, strict=True)
     ]
     return pd.DataFrame(rows, columns=["epsilon", "robust_accuracy", "low", "high"])

@@ -48,9 +48,13 @@ def replacing_folder(path: Path | str) -> Iterator[Path]:
 
 
 def write_json(path: Path | str, content: Any) -> None:
-    """Writes `content` as JSON, keys in the order given, ending in a newline. NaN is refused: it is not JSON."""
+    """Writes `content` as JSON, keys in the order given, ending in a newline. NaN is refused: it is not JSON.
+
+    An object that is no JSON value is written as its method `as_json` gives it.
+    """
+    text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False, default=lambda item: item.as_json())
     with replacing(path) as beside:
-        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        beside.write_text(text + "\n", encoding="utf-8")
 
 
 def read_json(path: Path | str) -> Any:

@@ -1,4 +1,4 @@
-"""Tables as Parquet, for small tables that stages hand on whole; features are streamed by `features`."""
+"""Small tables that stages hand on whole, as Parquet or CSV; features are streamed by `features`."""
 
 from pathlib import Path
 
@@ -20,3 +20,9 @@ def read_table(path: Path | str, *, stage: str) -> pd.DataFrame:
         return pd.read_parquet(path)
     except FileNotFoundError:
         raise DataError(f"expected a file {path}, found none; the stage {stage} writes it") from None
+
+
+def write_csv(table: pd.DataFrame, path: Path | str) -> None:
+    """Writes a table as CSV, numbers to 6 significant digits, in one step."""
+    with replacing(path) as beside:
+        table.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")

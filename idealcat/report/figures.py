@@ -79,7 +79,7 @@ def calibration(bins: pd.DataFrame) -> str:
         axes.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle=(0, (3, 3)))
         x, y, photos = (bins[column].to_numpy(float) for column in ("confidence", "accuracy", "photos"))
         shares = [intervals.share(round(share * count), int(count)) for share, count in zip(y, photos, strict=True)]
-        low, high = ([entry[end] for entry in shares] for end in ("low", "high"))
+        low, high = ([share.as_json()[end] for share in shares] for end in ("low", "high"))
         axes.vlines(x, low, high, color=ACCENT, linewidth=5, alpha=0.3)
         axes.plot(x, y, "o", color=ACCENT, markersize=6)
         start = max(0.0, np.floor(x.min() * 10) / 10 - 0.02)

@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 
 from idealcat.statistics import intervals
+from idealcat.statistics.estimate import Estimate
 
 BLOCK = 64  # resamples at a time, so that memory stays small on large test splits
 
 
 def estimates(
     labels: np.ndarray, probabilities: np.ndarray, *, samples: int, seed: int, bins: int
-) -> dict[str, dict[str, float | int]]:
-    """Each headline metric as `{value, low, high, n}`: the value on the test split and its percentile interval.
+) -> dict[str, Estimate]:
+    """Each headline metric: the value on the test split and its percentile interval.
 
     `labels` has shape `(N,)`, whole numbers below `classes`; `probabilities` `(N, classes)`. The interval holds the
     middle 95 % of the metric over `samples` bootstrap resamples of the photos (Efron and Tibshirani, 1993, chapter 13);
@@ -31,7 +32,7 @@ def estimates(
 
 
 def class_estimates(labels: np.ndarray, probabilities: np.ndarray, *, samples: int, seed: int) -> list[dict[str, Any]]:
-    """Precision and recall as `{value, low, high, n}`, and support, of each class in order.
+    """Precision and recall, as estimates, and support of each class in order.
 
     The n of precision is the number of photos predicted as the class, that of recall (and support) of those that are.
     """
@@ -60,8 +61,8 @@ def resamples(count: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
         yield np.bincount((drawn + rows).ravel(), minlength=drawn.size).reshape(drawn.shape).astype(float)
 
 
-def interval(value: float, drawn: np.ndarray, *, count: int) -> dict[str, float | int]:
-    """`{value, low, high, n}`, rounded to 6 digits; undefined (NaN) draws do not count, an undefined value is 0.
+def interval(value: float, drawn: np.ndarray, *, count: int) -> Estimate:
+    """A value with the middle 95 % of its draws; undefined (NaN) draws do not count, an undefined value is 0.
 
     Where all draws are 0, or all 1, the bootstrap knows no doubt: Wilson's interval (1927) of `count` photos, all wrong
     or all right, takes its place.
@@ -71,7 +72,7 @@ def interval(value: float, drawn: np.ndarray, *, count: int) -> dict[str, float 
     low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (0.0, 1.0)
     if low == high and value in (0.0, 1.0):
         return intervals.share(count if value else 0, count)
-    return {"value": round(value, 6), "low": round(float(low), 6), "high": round(float(high), 6), "n": count}
+    return Estimate(value, float(low), float(high), count)
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:

@@ -1,10 +1,11 @@
 """Comparing two classifiers: on the very same photos, and, more widely, on photos of each one's own."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import comb, hypot
 
 import numpy as np
+
+from idealcat.statistics.estimate import Estimate
 
 SIGNIFICANT = 0.05  # the share of comparisons without a true difference that may be called better or worse
 SAMPLES = 5000
@@ -39,15 +40,15 @@ def compare(right_a: np.ndarray, right_b: np.ndarray) -> Comparison:
     return Comparison(*interval, photos=len(right_a), p=mcnemar(right_a, right_b))
 
 
-def compare_unpaired(a: Mapping[str, float], b: Mapping[str, float]) -> Comparison:
-    """Compares b with a from two estimates `{value, low, high, n}` alone; on shared photos the interval is too wide.
+def compare_unpaired(a: Estimate, b: Estimate) -> Comparison:
+    """Compares b with a from two estimates alone; on shared photos the interval is too wide.
 
     The interval is Newcombe's (1998, method 10), which holds for all estimates with intervals (Zou and Donner, 2008).
     """
-    difference = b["value"] - a["value"]
-    low = difference - hypot(b["value"] - b["low"], a["high"] - a["value"])
-    high = difference + hypot(b["high"] - b["value"], a["value"] - a["low"])
-    return Comparison(difference, low, high, photos=int(min(a["n"], b["n"])))
+    difference = b.value - a.value
+    low = difference - hypot(b.value - b.low, a.high - a.value)
+    high = difference + hypot(b.high - b.value, a.value - a.low)
+    return Comparison(difference, low, high, photos=int(min(a.n, b.n)))
 
 
 def paired_interval(right_a: np.ndarray, right_b: np.ndarray) -> tuple[float, float, float]:

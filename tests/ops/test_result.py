@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from idealcat.base.errors import DataError
-from ops.result import Result, allowed, curves, flat, live_token, numbers, read_result
+from ops.result import Result, allowed, curves, live_token, numbers, read_result
 
 HISTORY = "epoch,loss,accuracy\n0,,0.5\n1,0.25,0.75\n"
 
@@ -14,10 +14,6 @@ def result_in(folder: Path) -> Result:
     (folder / "metrics/plots/history.csv").write_text(HISTORY)
     (folder / "metrics/evaluate.json").write_text('{"accuracy": {"value": 0.9, "low": 0.8, "high": 1, "n": 9}}')
     return Result(folder, "abc", {"stages": {}})
-
-
-def test_leaves_have_dotted_names():
-    assert dict(flat({"a": {"b": 1, "c": {"d": 2}}})) == {"a.b": 1, "a.c.d": 2}
 
 
 def test_estimates_keep_their_intervals(tmp_path):

@@ -43,7 +43,7 @@ def write_results(*, wrong: set[int], photos: int = PHOTOS) -> None:
     robust = pd.DataFrame({"sha256": hashes, "label": labels, "robust_at_0": right, "robust_at_0.5": right})
     robust.head(32).to_parquet("data/robustness.parquet")
     Path("metrics").mkdir(exist_ok=True)
-    Path("metrics/evaluate.json").write_text(json.dumps({"accuracy": share(int(right.sum()), photos)}))
+    Path("metrics/evaluate.json").write_text(json.dumps({"accuracy": share(int(right.sum()), photos).as_json()}))
 
 
 def record() -> None:

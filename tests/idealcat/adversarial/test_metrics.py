@@ -3,6 +3,7 @@ import numpy as np
 from idealcat.adversarial import flips
 from idealcat.adversarial.metrics import describe, first_to_fool, robustness_curve
 from idealcat.adversarial.robustness import Attacked, BlackBox, Siege
+from idealcat.statistics.estimate import Estimate
 
 
 def yes(*values):
@@ -25,7 +26,7 @@ def test_shares_are_of_the_photos_that_they_speak_of():
     metrics = describe(attacked, smallest, photos, right=yes(0, 1, 1), robust=robust, queries=7)
 
     def values(entries):
-        return {key: (round(entry["value"], 3), entry["n"]) for key, entry in entries.items()}
+        return {key: (round(entry.value, 3), entry.n) for key, entry in entries.items()}
 
     assert values(metrics["robust_accuracy"]) == {"0": (0.667, 3), "2": (0.333, 3), "8": (0.0, 3)}
     assert values(metrics["robust_accuracy_after_png"]) == {"0": (0.667, 3), "2": (0.667, 3), "8": (0.0, 3)}
@@ -37,7 +38,7 @@ def test_shares_are_of_the_photos_that_they_speak_of():
         "psnr": 0,
         "smallest_linf": (6.0, 2),
     }
-    assert metrics["black_box"]["white_box"]["value"] == metrics["black_box"]["robust_accuracy"]["value"] == 1
+    assert metrics["black_box"]["white_box"].value == metrics["black_box"]["robust_accuracy"].value == 1
     assert metrics["fooled_by"] == {"2": {"fgsm": 0, "apgd": 1}, "8": {"fgsm": 1, "apgd": 0, "pgd": 1}}
 
 
@@ -47,7 +48,7 @@ def test_a_photo_counts_for_the_first_attack_that_fools_it():
 
 
 def test_curve_has_a_row_an_epsilon():
-    entry = {"value": 0.5, "low": 0.1, "high": 0.9, "n": 2}
+    entry = Estimate(0.5, 0.1, 0.9, 2)
     assert robustness_curve([0.0, 0.5], {"0": entry, "0.5": entry}).values.tolist() == [
         [0.0, 0.5, 0.1, 0.9],
         [0.5, 0.5, 0.1, 0.9],

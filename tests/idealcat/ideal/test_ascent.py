@@ -88,7 +88,7 @@ def test_labels_never_shape_a_path(label):
 
 
 def test_wilson_interval_of_a_known_case():
-    assert intervals.share(8, 10) == {"value": 0.8, "low": 0.490162, "high": 0.943318, "n": 10}
+    assert intervals.share(8, 10).as_json() == {"value": 0.8, "low": 0.490162, "high": 0.943318, "n": 10}
 
 
 def test_judge_top_counts_ranks_up_to_five():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from idealcat.statistics import evaluation
+from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.evaluation import (
     class_estimates,
     confusion_matrix,
@@ -21,7 +22,7 @@ def values(**extra):
 
 
 def test_metrics_by_hand():
-    received = {name: entry["value"] for name, entry in values().items()}
+    received = {name: entry.value for name, entry in values().items()}
     assert received == pytest.approx(
         {
             "accuracy": 3 / 5,
@@ -38,8 +39,8 @@ def test_metrics_by_hand():
 
 def test_interval_holds_the_value_and_n():
     accuracy = values()["accuracy"]
-    assert 0 <= accuracy["low"] <= accuracy["value"] <= accuracy["high"] <= 1
-    assert accuracy["n"] == 5
+    assert 0 <= accuracy.low <= accuracy.value <= accuracy.high <= 1
+    assert accuracy.n == 5
 
 
 def test_same_seed_same_intervals():
@@ -54,7 +55,7 @@ def test_interval_of_accuracy_is_the_binomials():
     probabilities = np.eye(2)[np.where(right, labels, 1 - labels)]
     accuracy = estimates(labels, probabilities, samples=2000, seed=0, bins=10)["accuracy"]
     width = 1.96 * np.sqrt(0.9 * 0.1 / 2000)
-    assert accuracy["high"] - accuracy["low"] == pytest.approx(2 * width, rel=0.15)
+    assert accuracy.high - accuracy.low == pytest.approx(2 * width, rel=0.15)
 
 
 def test_coverage_of_the_interval_is_near_95_percent():
@@ -63,18 +64,18 @@ def test_coverage_of_the_interval_is_near_95_percent():
     for seed in range(200):
         right = rng.random(200) < 0.8
         entry = estimates(np.zeros(200, int), np.eye(2)[(~right).astype(int)], samples=300, seed=seed, bins=10)
-        inside += entry["accuracy"]["low"] <= 0.8 <= entry["accuracy"]["high"]
+        inside += entry["accuracy"].low <= 0.8 <= entry["accuracy"].high
     assert 0.9 <= inside / 200 <= 0.99
 
 
 def test_seven_of_seven_is_not_certainty():
     perfect = estimates(np.array([0, 1] * 3 + [0]), np.eye(2)[[0, 1] * 3 + [0]], samples=100, seed=0, bins=10)
-    assert perfect["accuracy"] == {"value": 1.0, "low": pytest.approx(7 / (7 + 1.96**2), abs=1e-4), "high": 1.0, "n": 7}
+    assert perfect["accuracy"] == Estimate(1.0, pytest.approx(7 / (7 + 1.96**2), abs=1e-4), 1.0, 7)
 
 
 def test_ties_count_half_in_the_area():
     tied = estimates(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]]), samples=100, seed=0, bins=10)
-    assert tied["roc_auc"]["value"] == 0.5
+    assert tied["roc_auc"].value == 0.5
 
 
 def test_resamples_draw_every_photo_equally():
@@ -86,8 +87,8 @@ def test_resamples_draw_every_photo_equally():
 
 def test_class_without_predictions_has_a_stated_precision():
     entry = class_estimates(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]), samples=100, seed=0)[1]
-    assert entry["precision"] == {"value": 0.0, "low": 0.0, "high": 1.0, "n": 0}
-    assert entry["recall"]["value"] == 0.0
+    assert entry["precision"] == Estimate(0.0, 0.0, 1.0, 0)
+    assert entry["recall"].value == 0.0
     assert entry["support"] == 1
 
 

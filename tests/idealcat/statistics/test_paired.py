@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired, mcnemar, paired_interval
 
 
@@ -63,8 +64,7 @@ def test_noise_is_told_with_the_number_of_photos():
 
 def test_unpaired_interval_is_that_of_newcombe():
     # Newcombe (1998), example (a): 56/70 less 48/80 has the interval 0.0524 to 0.3339.
-    a = {"value": 0.6, "low": 0.4904, "high": 0.7004, "n": 80}
-    b = {"value": 0.8, "low": 0.6916, "high": 0.8770, "n": 70}
+    a, b = Estimate(0.6, 0.4904, 0.7004, 80), Estimate(0.8, 0.6916, 0.8770, 70)
     found = compare_unpaired(a, b)
     assert (found.low, found.high) == (pytest.approx(0.0524, abs=5e-4), pytest.approx(0.3339, abs=5e-4))
     assert (found.verdict, found.photos) == ("better", 70)
