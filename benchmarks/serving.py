@@ -24,7 +24,7 @@ import requests
 from benchmarks.results import machine, markdown, write_section
 from idealcat.photos.decode import decode, network_input
 from idealcat.photos.manifest import read_manifest
-from ops.publish import log_classifier
+from ops.publish.model import log_classifier
 
 START = 180  # seconds that a server may take to start
 WARM_UP = 5  # requests

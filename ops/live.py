@@ -14,7 +14,7 @@ from typing import Any
 
 from idealcat.base.errors import IdealcatError
 from idealcat.base.runs import LIVE
-from ops.tracking import connect, experiment_id, lock, tracking_errors
+from ops.shared.tracking import connect, experiment_id, lock, tracking_errors
 
 GRACE = 15  # seconds
 PAUSE = 0.5  # seconds between two looks at the file

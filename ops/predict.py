@@ -7,7 +7,6 @@ import argparse
 import glob
 import json
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from pathlib import Path
@@ -18,9 +17,10 @@ from tqdm import tqdm
 from idealcat.base.errors import DataError, IdealcatError, PhotoError
 from idealcat.base.quiet import quiet_start
 from idealcat.networks.classifier_files import PATH
+from idealcat.serving.conversion import local_classifier
 from idealcat.serving.photo_classifier import PhotoClassifier
-from ops.conversion import local_classifier
-from ops.tracking import CHAMPION, MODEL, connect, tracking_errors
+from ops.shared.registry import champion, classifier_of
+from ops.shared.tracking import connect
 
 MANY = 20  # photos, from which on a progress bar is worth its line
 IMAGES = {
@@ -81,33 +81,7 @@ def load(which: str) -> PhotoClassifier:
         if which == "local":
             return local_classifier()
         client = connect()
-        return registered(client, champion(client))
-
-
-def champion(client: Any) -> Any:
-    """The registry's model version that is the champion. Raises DataError where there is none."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
-
-    with tracking_errors():
-        try:
-            return client.get_model_version_by_alias(MODEL, CHAMPION)
-        except MlflowException as error:
-            if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-                raise
-    raise DataError("the registry has no champion; `python -m ops.promote` makes the newest model that")
-
-
-def registered(client: Any, version: Any) -> PhotoClassifier:
-    """The classifier of a model version."""
-    import mlflow  # noqa: PLC0415 slow to import
-
-    with tracking_errors(), tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-        uri = f"models:/{version.name}/{version.version}"
-        path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
-        model = next(path.glob("artifacts/*.tflite"), None)
-        if model is None:
-            raise DataError(f"{uri} is no model that ops.publish registered: it has no artifacts/*.tflite")
-        return PhotoClassifier(model, path / "artifacts/labels.json")
+        return classifier_of(client, champion(client))
 
 
 def predict(classifier: PhotoClassifier, path: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 from idealcat.base.errors import IdealcatError
-from ops.tracking import connect, main_root, shown, store_uri
+from ops.shared.tracking import connect, main_root, shown, store_uri
 
 
 def main() -> None:

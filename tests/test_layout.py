@@ -33,7 +33,7 @@ ARROWS: dict[str, set[str]] = {
     "ideal": {"photos", "networks", "statistics"},
     "adversarial": {"photos", "networks", "statistics"},
     "report": {"photos", "statistics"},
-    "serving": {"photos", "extraction"},
+    "serving": {"photos", "networks", "extraction"},
 }
 
 

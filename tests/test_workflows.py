@@ -24,6 +24,12 @@ def commands(content: object) -> list[str]:
     return [*text.splitlines(), *(line for value in content.values() for line in commands(value))]
 
 
+def script(module: str) -> Path:
+    """What `python -m module` runs."""
+    folder = ROOT / module.replace(".", "/")
+    return folder / "__main__.py" if folder.is_dir() else folder.with_suffix(".py")
+
+
 def load(file: Path) -> dict:
     return yaml.safe_load(file.read_text(encoding="utf-8"))
 
@@ -45,7 +51,7 @@ def test_every_module_and_target_of_a_workflow_exists(file):
     found = 0
     for module in re.findall(r"python -m (\S+)", lines):
         found += 1
-        assert (ROOT / f"{module.replace('.', '/')}.py").exists(), module
+        assert script(module).exists(), module
     for target in re.findall(r"^\s*make (\S+)", lines, re.MULTILINE):
         found += 1
         assert re.search(rf"^{re.escape(target)}:", makefile, re.MULTILINE), target
@@ -55,9 +61,9 @@ def test_every_module_and_target_of_a_workflow_exists(file):
 @pytest.mark.parametrize("file", [*GITHUB, GITLAB], ids=lambda file: file.name)
 def test_every_option_of_a_command_exists(file):
     for module, words in re.findall(r"python -m (ops\.\S+) (.*)", "\n".join(commands(load(file)))):
-        script = (ROOT / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8")
+        text = script(module).read_text(encoding="utf-8")
         for option in re.findall(r"--[\w-]+", words):
-            assert f'"{option}"' in script, option
+            assert f'"{option}"' in text, option
 
 
 @pytest.mark.parametrize("file", GITHUB, ids=lambda file: file.name)

@@ -1,0 +1,1 @@
+"""Decides which registered model is the champion: `python -m ops.promote`."""

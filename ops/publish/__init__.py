@@ -1,0 +1,1 @@
+"""Carries results into MLflow: `python -m ops.publish`."""

@@ -1,0 +1,52 @@
+"""The registered model: bytes of photos in, labels out, with all that it needs beside it."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from idealcat.serving.conversion import converted
+
+ROOT = Path(__file__).parents[2]
+
+
+def log_classifier(keras_file: Path) -> str:
+    """Logs the model as users call it to the active run: bytes of photos in, labels out. Returns its id."""
+    import mlflow  # noqa: PLC0415
+
+    example, signature = _example_and_signature()
+    requirements = [
+        line.split("#")[0].strip()
+        for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+        if line.startswith(("ai-edge-litert", "numpy", "pandas", "pillow", "mlflow"))
+    ]
+    logged = mlflow.pyfunc.log_model(
+        name="classifier",
+        python_model=str(Path(__file__).with_name("served_model.py")),
+        artifacts={"model": str(converted(keras_file)), "labels": str(keras_file.parent / "labels.json")},
+        code_paths=[str(ROOT / "idealcat")],
+        signature=signature,
+        input_example=example,
+        pip_requirements=requirements,
+    )
+    return logged.model_id
+
+
+def _example_and_signature() -> tuple[pd.DataFrame, Any]:
+    import io  # noqa: PLC0415
+
+    from mlflow.models import ModelSignature  # noqa: PLC0415
+    from mlflow.types import ColSpec, DataType, Schema  # noqa: PLC0415
+    from mlflow.types.schema import Map  # noqa: PLC0415
+    from PIL import Image  # noqa: PLC0415
+
+    grey = io.BytesIO()
+    Image.new("RGB", (64, 64), "grey").save(grey, "JPEG")
+    inputs: list[Any] = [ColSpec(DataType.binary, "photo")]
+    outputs: list[Any] = [
+        ColSpec(DataType.string, "label"),
+        ColSpec(Map(DataType.double), "probabilities"),
+        ColSpec(DataType.string, "error"),
+    ]
+    signature = ModelSignature(Schema(inputs), Schema(outputs))
+    return pd.DataFrame({"photo": [grey.getvalue()]}), signature

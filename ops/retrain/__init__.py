@@ -1,0 +1,1 @@
+"""Fetches the photos again and trains anew: `python -m ops.retrain`."""

@@ -1,0 +1,1 @@
+"""Compares two revisions: `python -m ops.review`."""

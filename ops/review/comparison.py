@@ -1,0 +1,169 @@
+"""What differs between two revisions: pure functions from two snapshots to verdicts and tables."""
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+import pandas as pd
+
+from idealcat.adversarial.table import PREFIX
+from idealcat.report.content import flattened
+from idealcat.statistics.paired import Comparison, compare
+from ops.review.metric_changes import numbers
+from ops.review.snapshot import Snapshot
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said of accuracy or robustness. `reason` says why photos could not be paired; empty where they are."""
+
+    metric: str  # accuracy or robustness, as in review.margins
+    title: str
+    comparison: Comparison | None
+    reason: str = ""
+
+
+def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
+    """Compares accuracy on the photos of both test splits, or from the metrics alone where that can't be."""
+    found, reason = None, _lacking("predictions", base, head)
+    if not reason:
+        photos = tested_by_both(base, head)
+        if len(photos):
+            found = compare(photos["right_base"].to_numpy(), photos["right_head"].to_numpy())
+        else:
+            reason = "no photo is in both test splits under the same label"
+    return Verdict("accuracy", "Accuracy", found or _from_metrics(base, head, "evaluate.accuracy"), reason)
+
+
+def robustness(base: Snapshot, head: Snapshot) -> Verdict:
+    """The same of the photos that both revisions attacked, at the smallest epsilon above 0 that both have."""
+    reason = _lacking("robustness", base, head)
+    epsilons = [_epsilons(snapshot) for snapshot in (base, head)]
+    shared = sorted((epsilons[0].keys() & epsilons[1].keys()) - {"0"}, key=float)
+    title = f"Robustness at epsilon {shared[0]}/255" if shared else "Robustness"
+    found = None
+    if not reason and shared:
+        column = PREFIX + shared[0]
+        tables = [snapshot.robustness[["sha256", "label", column]] for snapshot in (base, head)]  # type: ignore[index]
+        both = tables[0].merge(tables[1], on=["sha256", "label"])
+        if len(both):
+            found = compare(both[f"{column}_x"].to_numpy(bool), both[f"{column}_y"].to_numpy(bool))
+        else:
+            reason = "no photo was attacked in both"
+    elif not reason:
+        reason = "they have no epsilon above 0 in common"
+    if found is None and shared:
+        found = _from_metrics(base, head, f"generate_adversarial.robust_accuracy.{shared[0]}")
+    return Verdict("robustness", title, found, reason)
+
+
+def tested_by_both(base: Snapshot, head: Snapshot) -> pd.DataFrame:
+    """The photos of both test splits that bear the same label: sha256, label, predicted_* and right_* of base and head.
+
+    Empty where a revision lacks its predictions.
+    """
+    if base.predictions is None or head.predictions is None:
+        return pd.DataFrame(columns=["sha256", "label", "predicted_base", "predicted_head", "right_base", "right_head"])
+    columns = ["sha256", "label", "predicted"]
+    both = base.predictions[columns].merge(
+        head.predictions[columns], on=["sha256", "label"], suffixes=("_base", "_head")
+    )
+    for side in ("base", "head"):
+        both[f"right_{side}"] = both[f"predicted_{side}"] == both["label"]
+    return both
+
+
+def flipped(base: Snapshot, head: Snapshot, *, to_right: bool) -> pd.DataFrame:
+    """The photos of `tested_by_both` that only the head has right, or only the base, sorted by their `path`."""
+    both = tested_by_both(base, head)
+    some = both[(both["right_head"] == to_right) & (both["right_base"] != to_right)].copy()
+    paths: dict[str, str] = {}
+    for snapshot in (base, head):
+        if snapshot.manifest is not None:
+            paths |= dict(zip(snapshot.manifest["sha256"], snapshot.manifest["path"], strict=True))
+    some["path"] = [paths.get(sha256, sha256[:12]) for sha256 in some["sha256"]]
+    return some.sort_values("path", ignore_index=True)
+
+
+def test_split(base: Snapshot, head: Snapshot) -> dict[str, int] | None:
+    """How many test photos each has, were added and removed, are in both, and of these bear another label now."""
+    sides = []
+    for snapshot in (base, head):
+        table = snapshot.predictions
+        if table is None and snapshot.manifest is not None:
+            table = snapshot.manifest[snapshot.manifest["split"] == "test"]
+        if table is None:
+            return None
+        sides.append(dict(zip(table["sha256"], table["label"], strict=True)))
+    return {"base": len(sides[0]), "head": len(sides[1]), **_differences(*sides)}
+
+
+def classes(base: Snapshot, head: Snapshot) -> pd.DataFrame | None:
+    """By class, sorted by name: photos and rejected files of base and head, and photos added, removed, relabelled.
+
+    A relabelled photo counts in the class that it came to. None where a manifest is missing.
+    """
+    if base.manifest is None or head.manifest is None:
+        return None
+    before, after = (dict(zip(s.manifest["sha256"], s.manifest["label"], strict=True)) for s in (base, head))  # type: ignore[index]
+    counts: dict[str, pd.Series] = {
+        "base": pd.Series(before.values()).value_counts(),
+        "head": pd.Series(after.values()).value_counts(),
+        "added": pd.Series([after[key] for key in after.keys() - before.keys()]).value_counts(),
+        "removed": pd.Series([before[key] for key in before.keys() - after.keys()]).value_counts(),
+        "relabelled": pd.Series(
+            [after[key] for key in after.keys() & before.keys() if after[key] != before[key]]
+        ).value_counts(),
+        "rejected_base": _rejected(base),
+        "rejected_head": _rejected(head),
+    }
+    return pd.DataFrame(counts).fillna(0).astype(int).sort_index()
+
+
+def attacked_otherwise(base: Snapshot, head: Snapshot) -> list[str]:
+    """The parameters by which the attacks differ, where both revisions attacked: not the models alone are compared."""
+    if base.robustness is None or head.robustness is None:
+        return []
+    names = tuple(f"generate_adversarial.{name}" for name in ("steps", "restarts", "minimal_steps", "black_box"))
+    return [name for name, old, new in changed_parameters(base, head) if old and new and name.startswith(names)]
+
+
+def changed_parameters(base: Snapshot, head: Snapshot) -> list[tuple[str, str | None, str | None]]:
+    """Name, old and new value of each parameter that differs; None where a revision has no such parameter."""
+    old, new = (dict(flattened(snapshot.params)) for snapshot in (base, head))
+    return [(name, old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)]
+
+
+def _lacking(what: str, base: Snapshot, head: Snapshot) -> str:
+    sides = [side for side, snapshot in (("base", base), ("head", head)) if getattr(snapshot, what) is None]
+    return f"the {' and the '.join(sides)} lack{'s'[len(sides) > 1 :]} `data/{what}.parquet`" if sides else ""
+
+
+def _from_metrics(base: Snapshot, head: Snapshot, name: str) -> Comparison | None:
+    return next((number.comparison for number in numbers(base.metrics, head.metrics) if number.name == name), None)
+
+
+def _epsilons(snapshot: Snapshot) -> dict[str, None]:
+    """Those of the table; where there is none, those of the metrics."""
+    if snapshot.robustness is not None:
+        names = [name for name in snapshot.robustness.columns if name.startswith(PREFIX)]
+        return dict.fromkeys(name.removeprefix(PREFIX) for name in names)
+    curve = snapshot.metrics.get("generate_adversarial", {}).get("robust_accuracy", {})
+    return dict.fromkeys(curve)
+
+
+def _differences(before: dict[str, str], after: dict[str, str]) -> dict[str, int]:
+    both = before.keys() & after.keys()
+    return {
+        "added": len(after.keys() - both),
+        "removed": len(before.keys() - both),
+        "both": len(both),
+        "relabelled": sum(before[key] != after[key] for key in both),
+    }
+
+
+def _rejected(snapshot: Snapshot) -> pd.Series:
+    """Rejected files by the name of their folder in data/raw; empty for those beside the folders."""
+    if snapshot.rejected is None:
+        return pd.Series(dtype=int)
+    parts = [PurePosixPath(path).parts for path in snapshot.rejected["path"]]
+    return pd.Series([place[2] if len(place) > 3 else "" for place in parts], dtype=str).value_counts()

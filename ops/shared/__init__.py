@@ -1,0 +1,1 @@
+"""What every command around the pipeline builds on: git, children, the tracking store, the registry, results."""

@@ -1,0 +1,109 @@
+"""The model registry: which versions there are, which one is the champion, and what was published with each."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from idealcat.base.errors import DataError
+from idealcat.serving.photo_classifier import PhotoClassifier
+from ops.shared.result import Result
+from ops.shared.tracking import CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
+
+
+def version_of(client: Any, number: str | None) -> Any:
+    """A version of the model (None: the newest). Raises DataError where there is none such."""
+    with tracking_errors():
+        versions = client.search_model_versions(f"name = '{MODEL}'")
+    some = [version for version in versions if number is None or str(version.version) == number]
+    if not some:
+        raise DataError(f"the registry has no model {MODEL} version {number or 'at all'}; run `python -m ops.publish`")
+    return max(some, key=lambda version: int(version.version))
+
+
+def version_made_of(client: Any, result: Result) -> Any:
+    """The version that was made of a result. Raises DataError where there is none."""
+    with tracking_errors():
+        runs = client.search_runs([experiment_id(client)], f"tags.`idealcat.key` = '{result.key}'", max_results=1)
+        run_id = runs[0].info.run_id if runs else ""
+        found = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'") if runs else []
+    if not found:
+        raise DataError(f"no model of commit {result.commit[:12]} is registered; run `python -m ops.publish` first")
+    return found[0]
+
+
+def version_called(client: Any, alias: str) -> Any:
+    """The version that bears an alias, or None."""
+    with tracking_errors():
+        found = client.search_registered_models(f"name = '{MODEL}'")
+        number = found[0].aliases.get(alias) if found else None
+        return client.get_model_version(MODEL, number) if number else None
+
+
+def champion(client: Any) -> Any:
+    """The registry's model version that is the champion. Raises DataError where there is none."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
+
+    with tracking_errors():
+        try:
+            return client.get_model_version_by_alias(MODEL, CHAMPION)
+        except MlflowException as error:
+            if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                raise
+    raise DataError("the registry has no champion; `python -m ops.promote` makes the newest model that")
+
+
+def classifier_of(client: Any, version: Any) -> PhotoClassifier:
+    """The classifier of a model version."""
+    import mlflow  # noqa: PLC0415 slow to import
+
+    with tracking_errors(), TemporaryDirectory(prefix="idealcat-") as folder:
+        uri = f"models:/{version.name}/{version.version}"
+        path = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
+        model = next(path.glob("artifacts/*.tflite"), None)
+        if model is None:
+            raise DataError(f"{uri} is no model that ops.publish registered: it has no artifacts/*.tflite")
+        return PhotoClassifier(model, path / "artifacts/labels.json")
+
+
+def metrics_of(client: Any, version: Any) -> dict[str, float]:
+    """The metrics of the run that a version came from, as ops.publish names them."""
+    with tracking_errors():
+        return client.get_run(version.run_id).data.metrics
+
+
+def published(client: Any, version: Any, path: str, folder: Path) -> Path | None:
+    """A file that was published with a version, fetched into `folder`; None where it was not."""
+    parent = path.rpartition("/")[0] or None
+    with tracking_errors():
+        if path not in [item.path for item in client.list_artifacts(version.run_id, parent)]:
+            return None
+        return Path(client.download_artifacts(version.run_id, path, str(folder)))
+
+
+def record(client: Any, challenger: Any, champion: Any, *, promoted: bool, lines: list[str]) -> None:
+    """Writes a verdict on the version, then moves the aliases: a process that dies between leaves the old champion."""
+    with tracking_errors():
+        client.update_model_version(MODEL, challenger.version, "\n\n".join(lines))
+        client.set_model_version_tag(MODEL, challenger.version, "idealcat.figures", json.dumps(lines))
+        if promoted:
+            _give_alias(client, challenger, champion)
+        client.set_model_version_tag(
+            MODEL, challenger.version, "idealcat.decision", "promoted" if promoted else "refused"
+        )
+
+
+def rollback(client: Any) -> str:
+    """Swaps `champion` and `previous`: twice is as nothing. Raises DataError without a previous champion."""
+    with tracking_errors():
+        previous, champion = version_called(client, PREVIOUS), version_called(client, CHAMPION)
+        if previous is None:
+            raise DataError("there is no previous champion to go back to")
+        _give_alias(client, previous, champion)
+    return f"version {previous.version} is the champion again"
+
+
+def _give_alias(client: Any, new: Any, old: Any) -> None:
+    if old is not None:
+        client.set_registered_model_alias(MODEL, PREVIOUS, old.version)
+    client.set_registered_model_alias(MODEL, CHAMPION, new.version)

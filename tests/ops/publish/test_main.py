@@ -1,0 +1,74 @@
+from pathlib import Path
+
+import pytest
+
+from idealcat.base.errors import IdealcatError
+from idealcat.base.files import write_json
+from ops.publish.run import publish
+from ops.shared.result import Result
+from ops.shared.tracking import MODEL, connect, experiment_id
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
+
+
+@pytest.fixture
+def result(workspace: Path, dataset, monkeypatch) -> Result:
+    """A result with a small model, and a store of its own."""
+    from idealcat.networks.backend import keras
+    from idealcat.networks.model_file import save_model
+
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):  # MLflow itself sets both, for good
+        monkeypatch.setenv(name, f"sqlite:///{workspace / 'mlflow.db'}")
+    pixels = keras.Input((32, 32, 3))
+    output = keras.layers.Dense(2, activation="softmax")(keras.layers.GlobalAveragePooling2D()(pixels))
+    save_model(keras.Model(pixels, output), "data/model/classifier.keras")
+    write_json("data/model/labels.json", ["cat", "dog"])
+    write_json("metrics/evaluate.json", {"accuracy": {"value": 0.9, "low": 0.8, "high": 1.0, "n": 9}})
+    Path("metrics/plots").mkdir()
+    Path("metrics/plots/history.csv").write_text("epoch,loss\n1,0.5\n2,0.25\n")
+    Path("dvc.lock").write_text("stages: {}\n")
+    lock = {"stages": {"a": {"outs": [{"path": "data/raw", "md5": "f" * 32 + ".dir"}]}}}
+    return Result(workspace, "abc", lock)
+
+
+def test_half_published_run_is_completed_and_a_second_publishing_adds_nothing(result):
+    client = connect()
+    half = client.create_run(experiment_id(client), tags={"idealcat.key": result.key}).info.run_id
+    client.log_metric(half, "loss", 0.5, step=1)
+    assert "version 1" in publish(client, result)
+    assert "nothing added" in publish(client, result)
+    runs = client.search_runs([experiment_id(client)])
+    assert [run.info.run_id for run in runs] == [half]
+    assert [point.step for point in client.get_metric_history(half, "loss")] == [1, 2]
+    assert runs[0].data.metrics["evaluate.accuracy.low"] == 0.8
+    assert runs[0].inputs.dataset_inputs[0].dataset.digest == "f" * 32
+    assert len(client.search_model_versions(f"name = '{MODEL}'")) == 1
+
+
+def test_registered_model_answers_photos_and_names_broken_ones(result, dataset):
+    import mlflow
+    import pandas as pd
+
+    publish(connect(), result)
+    model = mlflow.pyfunc.load_model(f"models:/{MODEL}/1")
+    photos = [Path(dataset["path"][0]).read_bytes(), b"no photo"]
+    answer = model.predict(pd.DataFrame({"photo": photos}))
+    assert answer["label"][0] in ("cat", "dog")
+    assert sum(answer["probabilities"][0].values()) == pytest.approx(1, abs=1e-5)
+    assert answer["error"][1].startswith("not_an_image")
+
+
+def test_result_without_its_model_is_completed_once_the_model_is_there(result):
+    model = Path("data/model/classifier.keras")
+    model.rename("away.keras")
+    assert "dvc pull" in publish(connect(), result)
+    Path("away.keras").rename(model)
+    assert "version 1" in publish(connect(), result)
+    assert "nothing added" in publish(connect(), result)
+
+
+def test_registry_without_champion_says_so(result):
+    from ops.shared.registry import champion
+
+    with pytest.raises(IdealcatError, match="no champion"):
+        champion(connect())

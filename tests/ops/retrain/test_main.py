@@ -1,0 +1,169 @@
+"""Retraining as a schedule runs it: a bare git remote, a folder as DVC's, a folder of photos that git ignores."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from filelock import FileLock
+from PIL import Image
+
+from ops.retrain.__main__ import fresh_downloads
+
+ROOT = Path(__file__).parents[3]
+PROJECT = ("dvc.yaml", "params.yaml", "requirements.txt", ".dvcignore", ".gitignore", "idealcat", "stages", "ops")
+OLD, NEW = 40, 2  # photos a class that are there, and that come later
+pytestmark = pytest.mark.slow
+
+
+def draw(folder: Path, numbers: range) -> None:
+    """Coloured noise, dogs brighter than cats."""
+    for brightness, label in ((0, "cat"), (60, "dog")):
+        (folder / label).mkdir(parents=True)
+        for number in numbers:
+            pixels = np.random.default_rng([brightness, number]).integers(0, 190, (8, 8, 3)) + brightness
+            Image.fromarray(pixels.astype("uint8")).resize((40, 40), 0).save(folder / label / f"{number:02}.png")
+
+
+class Project:
+    """A clone with results on main, its remotes, and photos that wait to be added."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.root, self.git_remote = folder, folder / "work", folder / "remote.git"
+        for name in PROJECT:
+            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+            self.root.mkdir(exist_ok=True)
+            copy(ROOT / name, self.root / name)
+        draw(self.root / "photos", range(OLD))
+        draw(folder / "later", range(OLD, OLD + NEW))
+        (self.root / "photos/README.md").touch()
+        self.choose()
+
+    def choose(self) -> None:
+        """A small network, few steps, and no ideal or adversarial images, which take the longest."""
+        params = yaml.safe_load((self.root / "params.yaml").read_text())
+        params["fetch_data"] |= {"source": "directory"}
+        params["backbone"] |= {"weights": "random", "image_size": 32}
+        params["extract_features"] |= {"engine": "keras"}
+        params["train_classifier"] |= {"epochs": 3}
+        params["evaluate"] |= {"bootstrap_samples": 100}
+        (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+        stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]
+        kept = {name: stage for name, stage in stages.items() if not name.startswith(("generate", "report"))}
+        (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
+
+    def run(self, *command: str, folder: Path | None = None, fails: int = 0) -> str:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
+        environment |= {"IDEALCAT_CACHE": str(self.folder / "cache")}
+        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
+        done = subprocess.run(
+            command, cwd=folder or self.root, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == fails, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def git(self, *arguments: str, folder: Path | None = None) -> str:
+        return self.run("git", *arguments, folder=folder).strip()
+
+    def retrain(self, *arguments: str, fails: int = 0) -> str:
+        return self.run(sys.executable, "-m", "ops.retrain", *arguments, fails=fails)
+
+    def branches(self) -> list[str]:
+        return self.git("for-each-ref", "--format=%(refname:short)", "refs/heads/retrain").split()
+
+    def untouched(self) -> bool:
+        """Whether the user's files, head and worktrees are as they were."""
+        one_worktree = len(self.git("worktree", "list").splitlines()) == 1
+        return (
+            one_worktree and self.git("status", "--porcelain") == "" and self.git("branch", "--show-current") == "main"
+        )
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    project = Project(tmp_path_factory.mktemp("retrain"))
+    project.git("init", "-q", "--bare", "-b", "main", str(project.git_remote), folder=project.folder)
+    project.git("init", "-q", "-b", "main")
+    for key, value in {"user.name": "Ann", "user.email": "ann@example.com"}.items():
+        project.git("config", key, value)
+    project.run("dvc", "init", "-q")
+    project.run("dvc", "config", "core.analytics", "false")
+    project.run("dvc", "remote", "add", "-d", "storage", "../storage")
+    project.run("dvc", "repro", "-q")
+    project.git("add", "-A")
+    project.git("commit", "-qm", "first")
+    project.git("remote", "add", "origin", "../remote.git")
+    project.git("push", "-q", "origin", "main")
+    return project
+
+
+@pytest.fixture
+def grown(project):
+    """The project once photos were added."""
+    shutil.copytree(project.folder / "later", project.root / "photos", dirs_exist_ok=True)
+    return project
+
+
+def test_same_photos_are_nothing_new(project):
+    assert "nothing new: the photos are those of main" in project.retrain("--push")
+    assert project.branches() == []
+    assert project.untouched()
+
+
+def test_second_at_once_says_so_and_ends(project):
+    with FileLock(project.root / ".dvc/tmp/idealcat-retrain.lock"):
+        assert project.retrain(fails=3) == "retrain: another retraining of this repository is running\n"
+
+
+def test_source_that_is_gone_is_one_line_and_leaves_nothing(project):
+    photos = project.root / "photos"
+    photos.rename(project.folder / "away")
+    try:
+        last = project.retrain(fails=1).splitlines()[-1]
+    finally:
+        (project.folder / "away").rename(photos)
+    assert last.startswith("retrain: dvc repro failed: ")
+    assert "photos" in last
+    assert project.untouched()
+
+
+def test_new_photos_become_a_branch_that_a_clone_can_pull(grown):
+    (grown.root / "notes.txt").write_text("work that nobody may disturb")
+    (grown.root / "requirements.txt").write_text("# changed, not committed\n")
+    log = grown.retrain()
+    grown.git("checkout", "-q", "requirements.txt")
+    (grown.root / "notes.txt").unlink()
+    assert f"features: {2 * NEW} computed, {2 * OLD} reused" in log
+    assert grown.untouched()
+    (branch,) = grown.branches()
+    assert grown.git("log", "-1", "--format=%P %an", branch) == f"{grown.git('rev-parse', 'main')} Ann"
+    assert set(grown.git("diff", "--name-only", "main", branch).split()) > {"dvc.lock", "metrics/evaluate.json"}
+    assert grown.git("log", "-1", "--format=%s", branch).startswith("Retrain on ")
+
+    # Run again, it does what is left: here the push.
+    log = grown.retrain("--push")
+    assert f"branch {branch} is there already" in log
+    assert "nothing added" in log
+    assert f"pushed {branch} and its data to origin" in log
+    clone = grown.folder / "clone"
+    grown.git("clone", "-q", "-b", branch, str(grown.git_remote), str(clone), folder=grown.folder)
+    grown.run("dvc", "pull", "-q", "-r", "storage", "data/model", folder=clone)
+    trained = grown.git("show", f"{branch}:dvc.lock")
+    model = (clone / "data/model/classifier.keras").read_bytes()
+    entry = next(
+        out for out in yaml.safe_load(trained)["stages"]["train_classifier"]["outs"] if out["path"] == "data/model"
+    )
+    listing = (grown.folder / "storage/files/md5" / entry["md5"][:2] / entry["md5"][2:]).read_text()
+    assert hashlib.md5(model, usedforsecurity=False).hexdigest() in listing
+
+
+@pytest.mark.parametrize(("sha256", "anew"), [("null", True), ("ab" * 32, False)])
+def test_archive_whose_content_may_change_is_downloaded_anew(tmp_path, sha256, anew):
+    wanted = f"{{source: archive, archive: {{url: 'https://example.com/a.zip', sha256: {sha256}}}}}"
+    (tmp_path / "params.yaml").write_text(f"fetch_data: {wanted}")
+    assert ("IDEALCAT_CACHE" in fresh_downloads(tmp_path)) == anew

@@ -1,0 +1,15 @@
+from ops.shared.children import dvc_failure
+
+
+def test_failed_stage_speaks_for_itself():
+    lines = [
+        "preprocess: 5 of 5 photos used, 0 rejected",
+        "fetch_data: no such file or folder: album",
+        "ERROR: failed to reproduce 'fetch_data': failed to run: python -m stages.fetch_data, exited with 1",
+    ]
+    assert dvc_failure(lines) == "fetch_data: no such file or folder: album"
+
+
+def test_stage_that_crashed_is_named_by_dvc():
+    error = "failed to reproduce 'evaluate': exited with 1"
+    assert dvc_failure(["preprocess: 5 of 5 photos used", f"ERROR: {error}"]) == error
