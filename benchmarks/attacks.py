@@ -23,12 +23,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.results import machine, write_section
-from idealcat.adversarial.attacks.linf import apgd
-from idealcat.adversarial.attacks.minimal import fast_minimum_norm, lengths
-from idealcat.adversarial.robustness import besiege, robust_within, start_of
+from idealcat.adversarial.attacks.apgd import apgd
+from idealcat.adversarial.attacks.fast_minimum_norm import fast_minimum_norm
+from idealcat.adversarial.norms import lengths
+from idealcat.adversarial.robustness import attack_within, robust_within, start_of
 from idealcat.adversarial.sample import attacked_photos
 from idealcat.adversarial.settings import GenerateAdversarial
-from idealcat.adversarial.target_model import CROSS_ENTROPY, MARGIN, Victim
+from idealcat.adversarial.target_model import CROSS_ENTROPY, MARGIN, TargetModel
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import read_json
 from idealcat.base.params import load_params
@@ -53,12 +54,12 @@ class Arena:
     def __init__(self, model: Path, count: int, epsilons: list[float], steps: int, seed: int) -> None:
         to_logits = logits_of(load_model(model, stage="train_classifier"))
         to_logits.trainable = False
-        self.victim = Victim(to_logits)
+        self.target_model = TargetModel(to_logits)
         self.compiled = _compiled(to_logits)
         test = attacked_photos(read_manifest(), count)
         truth = class_numbers(test["label"], read_json(model.with_name(LABELS.name)))
-        photos = read_photos(test["path"].tolist(), size=self.victim.size)
-        right = self.victim.logits(photos).argmax(axis=1) == truth
+        photos = read_photos(test["path"].tolist(), size=self.target_model.size)
+        right = self.target_model.logits(photos).argmax(axis=1) == truth
         self.images = len(photos)
         self.photos, self.truth = photos[right].astype("float32"), truth[right]
         self.epsilons, self.steps, self.seed = epsilons, steps, seed
@@ -71,10 +72,10 @@ class Arena:
 
     def all_white_box(self) -> np.ndarray:
         """All attacks of generate_adversarial that follow gradients."""
-        start = start_of(self.victim, self.photos, self.truth)
-        sieges = [
-            besiege(
-                self.victim,
+        start = start_of(self.target_model, self.photos, self.truth)
+        by_epsilon = [
+            attack_within(
+                self.target_model,
                 self.photos,
                 self.truth,
                 start=start,
@@ -85,15 +86,15 @@ class Arena:
             )[0]
             for epsilon in self.epsilons
         ]
-        near, found = fast_minimum_norm(self.victim, self.photos, self.truth, norm="linf", steps=self.steps)
+        near, found = fast_minimum_norm(self.target_model, self.photos, self.truth, norm="linf", steps=self.steps)
         distance = np.where(found, lengths(near - self.photos, "linf"), np.inf)
-        return robust_within(sieges, [siege.fooled for siege in sieges], distance)
+        return robust_within(by_epsilon, [verdicts.fooled for verdicts in by_epsilon], distance)
 
     def apgd(self) -> np.ndarray:
         """Our APGD, which leaves a photo once it is fooled."""
-        loss = MARGIN if self.victim.classes == 2 else CROSS_ENTROPY
-        start = start_of(self.victim, self.photos, self.truth)
-        attack = partial(apgd, self.victim, self.photos, self.truth, steps=self.steps, loss=loss, start=start)
+        loss = MARGIN if self.target_model.classes == 2 else CROSS_ENTROPY
+        start = start_of(self.target_model, self.photos, self.truth)
+        attack = partial(apgd, self.target_model, self.photos, self.truth, steps=self.steps, loss=loss, start=start)
         return self._scored(partial(lambda epsilon: attack(epsilon=epsilon)[0], epsilon) for epsilon in self.epsilons)
 
     def art(self) -> np.ndarray:
@@ -103,7 +104,7 @@ class Arena:
 
         classifier = TensorFlowV2Classifier(
             model=self.compiled,
-            nb_classes=self.victim.classes,
+            nb_classes=self.target_model.classes,
             input_shape=self.photos.shape[1:],
             loss_object=keras.losses.CategoricalCrossentropy(from_logits=True),
             clip_values=(0, 255),
@@ -137,11 +138,11 @@ class Arena:
 
     def _scored(self, attacks: Any) -> np.ndarray:
         robust = np.empty((len(self.photos), len(self.epsilons)), bool)
-        for place, (epsilon, attack) in enumerate(zip(self.epsilons, attacks, strict=True)):
+        for index, (epsilon, attack) in enumerate(zip(self.epsilons, attacks, strict=True)):
             examples = attack()
             if np.abs(examples - self.photos).max() > epsilon * 1.001:
                 sys.exit(f"an attack went beyond epsilon {epsilon:g}")
-            robust[:, place] = self.victim.logits(examples).argmax(axis=1) == self.truth
+            robust[:, index] = self.target_model.logits(examples).argmax(axis=1) == self.truth
         return np.logical_and.accumulate(robust, axis=1)
 
 
@@ -162,7 +163,7 @@ def main() -> None:
         sys.exit(f"benchmarks.attacks: {error}; run the pipeline first")
     seconds, robust = measure(arena, chosen.rounds)
     packages = [package for name, package in PACKAGES.items() if name in seconds]
-    about = f"{machine('tensorflow', 'keras', *packages)} {arena.images} photos of {arena.victim.size} px, "
+    about = f"{machine('tensorflow', 'keras', *packages)} {arena.images} photos of {arena.target_model.size} px, "
     about += f"{len(arena.photos)} of them right; {chosen.steps} iterations; {chosen.rounds} rounds."
     body = f"{about}\n\n{table(seconds, robust, epsilons)}\n\n{verdict(seconds, robust)}"
     write_section("Attacks", body)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from idealcat.adversarial.attacks import linf as attacks
-from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, Victim
+from idealcat.adversarial.attacks.fgsm import fgsm
+from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, TargetModel
 from idealcat.base.params import load_params
 from idealcat.extraction.engines.keras import KerasEngine
 from idealcat.ideal.ascent import ideal_images
@@ -38,11 +38,11 @@ def main(folder: Path) -> None:
         features = features_model(network(name, weights, folder))
         vectors = figures[f"features_{name}"] = KerasEngine(features, batch_size=len(photos))(photos)
     to_logits = heads.logits_of(classifier(features, vectors, folder))
-    victim = Victim(to_logits)
+    target_model = TargetModel(to_logits)
     for loss in (CROSS_ENTROPY, TARGETED_DLR):
-        logits, losses, gradients = victim.gradient(photos, TRUTH, loss=loss, target=1 - TRUTH)
+        logits, losses, gradients = target_model.gradient(photos, TRUTH, loss=loss, target=1 - TRUTH)
         figures |= {"logits": logits, f"losses_{loss}": losses, f"gradients_{loss}": gradients}
-    figures["attacked"] = attacks.fgsm(photos, gradients, epsilon=8.0)
+    figures["attacked"] = fgsm(photos, gradients, epsilon=8.0)
     figures["ideal"] = ideal_images(to_logits, [0, 1], method="full", steps=1, learning_rate=0.05, seed=0)
     figures["trained"] = trained()
     np.savez(folder / f"{BACKEND}.npz", **figures)

@@ -1,33 +1,35 @@
 """Attacks held against one another: verdicts that contradict themselves mean nothing."""
 
-from idealcat.adversarial.robustness import BlackBox, Siege
+from idealcat.adversarial.robustness import BlackBox, Verdicts
 from idealcat.base.errors import AttackError
 
 NEARLY_ALL = 0.1  # the robust accuracy that an undefended classifier may keep at LARGE and above
 LARGE = 8.0  # grey levels
 
 
-def check(sieges: list[Siege], *, images: int, clean: int, black_box: BlackBox) -> None:
+def check(by_epsilon: list[Verdicts], *, images: int, clean: int, black_box: BlackBox) -> None:
     """Fails as Carlini et al. (2019), "On evaluating adversarial robustness", advise.
 
-    `sieges` are by rising epsilon, beginning with 0, of the `clean` photos out of `images` that the saved classifier
+    `by_epsilon` rises from epsilon 0; its verdicts are of the `clean` photos out of `images` that the saved classifier
     gets right.
 
     Raises:
         AttackError: the attacks contradict one another; the message names the check.
     """
     slack = max(1, round(0.02 * images))  # photos; each attack is a search, which may miss one
-    right = [int((~siege.fooled).sum()) for siege in sieges]
+    right = [int((~verdicts.fooled).sum()) for verdicts in by_epsilon]
     if right[0] != clean:
         _fail("epsilon 0 equals clean accuracy", f"{clean} right", f"{right[0]} at epsilon 0")
-    for siege, before, after in zip(sieges[1:], right, right[1:], strict=False):
+    for verdicts, before, after in zip(by_epsilon[1:], right, right[1:], strict=False):
         if after > before + slack:
-            _fail("the curve never rises", f"at most {before} right at epsilon {siege.epsilon:g}", str(after))
-    largest = sieges[-1]
+            _fail("the curve never rises", f"at most {before} right at epsilon {verdicts.epsilon:g}", str(after))
+    largest = by_epsilon[-1]
     if largest.epsilon >= LARGE and right[-1] > NEARLY_ALL * images + slack:
         _fail("the largest epsilon beats nearly all", f"at most {NEARLY_ALL:.0%} of {images} right", str(right[-1]))
     # Over all epsilons together: at most of them one of the two fools either all photos or none.
-    single, iterated = (sum(int(siege.fooled_by[name].sum()) for siege in sieges) for name in ("fgsm", "apgd"))
+    single, iterated = (
+        sum(int(verdicts.fooled_by[name].sum()) for verdicts in by_epsilon) for name in ("fgsm", "apgd")
+    )
     if iterated < single - slack:
         _fail("iterated attacks are no weaker than FGSM", f"at least {single} fooled over all epsilons", str(iterated))
     missed = int((black_box.fooled & ~black_box.fooled_by_others).sum())

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from tqdm import tqdm
 
-from idealcat.adversarial.attacks.linf import apgd, fgsm, pgd, project
-from idealcat.adversarial.attacks.minimal import fast_minimum_norm, lengths
+from idealcat.adversarial.attacks.apgd import apgd
+from idealcat.adversarial.attacks.fast_minimum_norm import fast_minimum_norm
+from idealcat.adversarial.attacks.fgsm import fgsm
+from idealcat.adversarial.attacks.pgd import pgd
 from idealcat.adversarial.attacks.square import square_attack
+from idealcat.adversarial.files import survive_png
+from idealcat.adversarial.norms import lengths
 from idealcat.adversarial.sample import in_turns
 from idealcat.adversarial.settings import GenerateAdversarial
 from idealcat.adversarial.target_model import (
@@ -15,18 +19,17 @@ from idealcat.adversarial.target_model import (
     MARGIN,
     TARGETED_DLR,
     Evaluation,
-    Victim,
+    TargetModel,
     check_gradients,
     margin,
 )
-from idealcat.photos.png import round_trip, to_bytes
 
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
 
 
 @dataclass
-class Siege:
-    """Photos that were classified right and what was done to them at one epsilon; all arrays have one entry a photo."""
+class Verdicts:
+    """On photos that were classified right, whether each attack within one epsilon fools; one entry a photo."""
 
     epsilon: float
     fooled_by: dict[str, np.ndarray] = field(default_factory=dict)  # attack: boolean (N,)
@@ -36,9 +39,9 @@ class Siege:
         """Whether any attack fools, boolean `(N,)`."""
         return np.any(list(self.fooled_by.values()), axis=0)
 
-    def count(self, attack: str, places: np.ndarray) -> None:
-        """Notes that an attack fooled on the photos at `places`."""
-        self.fooled_by[attack] = np.isin(np.arange(len(self.fooled)), places)
+    def count(self, attack: str, indices: np.ndarray) -> None:
+        """Notes that an attack fooled on the photos at `indices`."""
+        self.fooled_by[attack] = np.isin(np.arange(len(self.fooled)), indices)
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class BlackBox:
     """What Square attack did, as a check on the others, at the largest epsilon at which they left something to do."""
 
     epsilon: float
-    places: np.ndarray  # of the photos that it went at, among those classified right
+    indices: np.ndarray  # of the photos that it went at, among those classified right
     fooled: np.ndarray  # whether it fooled each, boolean
     fooled_by_others: np.ndarray  # whether any white-box attack within epsilon did
 
@@ -55,8 +58,8 @@ class BlackBox:
 class Attacked:
     """All that was done to N photos which were classified right."""
 
-    sieges: list[Siege]  # by rising epsilon
-    survives_png: list[np.ndarray]  # of each siege, whether each example fools as a PNG, boolean (N,)
+    by_epsilon: list[Verdicts]  # by rising epsilon
+    survives_png: list[np.ndarray]  # at each epsilon, whether each example fools as a PNG, boolean (N,)
     nearest: np.ndarray  # the photos of minimal L-infinity change, and whether they fool
     nearest_found: np.ndarray
     distance: np.ndarray  # of those, in grey levels; infinite where none was found
@@ -65,30 +68,30 @@ class Attacked:
     @property
     def robust(self) -> np.ndarray:
         """Whether each photo is classified right whatever is done to it within each epsilon, boolean `(N, E)`."""
-        return robust_within(self.sieges, [siege.fooled for siege in self.sieges], self.distance)
+        return robust_within(self.by_epsilon, [verdicts.fooled for verdicts in self.by_epsilon], self.distance)
 
 
 def robust_photos(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
+    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
 ) -> np.ndarray:
     """Whether each photo is classified right whatever is done to it within each epsilon, boolean `(N, E)`.
 
     A photo that is wrong from the start is not robust within any.
 
     Args:
-        victim: any classifier.
-        photos: uint8 `(N, S, S, 3)`, S = `victim.size`.
-        truth: the places of their labels among the victim's classes `(N,)`; -1 for a label that it doesn't know.
+        target_model: any classifier.
+        photos: uint8 `(N, S, S, 3)`, S = `target_model.size`.
+        truth: the numbers of their labels among the target_model's classes `(N,)`; -1 for a label that it doesn't know.
         settings: its `epsilons` `(E,)`, in grey levels, begin with 0, at which nothing is done.
         seed: of the attacks that draw at random.
 
     Raises:
         AttackError: the classifier has no gradients to its pixels.
     """
-    right = victim.logits(photos).argmax(axis=1) == truth
+    right = target_model.logits(photos).argmax(axis=1) == truth
     if not right.any():
         return np.zeros((len(photos), len(settings.epsilons)), bool)
-    return over_all(right, attack(victim, photos[right], truth[right], settings=settings, seed=seed).robust)
+    return over_all(right, attack(target_model, photos[right], truth[right], settings=settings, seed=seed).robust)
 
 
 def over_all(right: np.ndarray, robust: np.ndarray) -> np.ndarray:
@@ -99,14 +102,14 @@ def over_all(right: np.ndarray, robust: np.ndarray) -> np.ndarray:
 
 
 def attack(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
+    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
 ) -> Attacked:
     """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
-    start = start_of(victim, photos, truth)
-    sieges, as_png = [], []
+    start = start_of(target_model, photos, truth)
+    by_epsilon, as_png = [], []
     for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
-        siege, examples = besiege(
-            victim,
+        verdicts, examples = attack_within(
+            target_model,
             photos,
             truth,
             start=start,
@@ -115,28 +118,29 @@ def attack(
             restarts=settings.restarts,
             seed=seed,
         )
-        sieges.append(siege)
-        as_png.append(survive_png(victim, photos, truth, examples, epsilon=epsilon))
-    nearest, found = fast_minimum_norm(victim, photos, truth, norm="linf", steps=settings.minimal_steps)
+        by_epsilon.append(verdicts)
+        as_png.append(survive_png(target_model, photos, truth, examples, epsilon=epsilon))
+    nearest, found = fast_minimum_norm(target_model, photos, truth, norm="linf", steps=settings.minimal_steps)
     distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
-    robust = robust_within(sieges, [siege.fooled for siege in sieges], distance)
-    box = black_box(victim, photos, truth, robust, settings=settings, seed=seed)
-    next(siege for siege in sieges if siege.epsilon == box.epsilon).count("square", box.places[box.fooled])
-    return Attacked(sieges, as_png, nearest, found, distance, box)
+    robust = robust_within(by_epsilon, [verdicts.fooled for verdicts in by_epsilon], distance)
+    box = black_box(target_model, photos, truth, robust, settings=settings, seed=seed)
+    checked = next(verdicts for verdicts in by_epsilon if verdicts.epsilon == box.epsilon)
+    checked.count("square", box.indices[box.fooled])
+    return Attacked(by_epsilon, as_png, nearest, found, distance, box)
 
 
-def robust_within(sieges: list[Siege], fooled: list[np.ndarray], distance: np.ndarray) -> np.ndarray:
-    """Whether nothing fools on each photo within each siege's epsilon, boolean `(N, E)`.
+def robust_within(by_epsilon: list[Verdicts], fooled: list[np.ndarray], distance: np.ndarray) -> np.ndarray:
+    """Whether nothing fools on each photo within each epsilon, boolean `(N, E)`.
 
     A photo that is fooled within a smaller epsilon is fooled within a larger one, since its example lies there too.
-    `fooled` are verdicts `(N,)` of each siege; `distance` `(N,)` is that of another example that fools, in grey levels.
+    `fooled` are verdicts `(N,)` at each epsilon, `distance` `(N,)` that of another example that fools, in grey levels.
     """
-    epsilons = np.array([siege.epsilon for siege in sieges])
+    epsilons = np.array([verdicts.epsilon for verdicts in by_epsilon])
     return ~np.logical_or.accumulate(np.stack(fooled, axis=1) | (distance[:, None] <= epsilons), axis=1)
 
 
 def black_box(
-    victim: Victim,
+    target_model: TargetModel,
     photos: np.ndarray,
     truth: np.ndarray,
     robust: np.ndarray,
@@ -148,23 +152,23 @@ def black_box(
 
     Where none is at any, at the smallest. It goes at the robust photos first, since only these can convict the others.
     """
-    level = max(1, int(robust.any(axis=0).sum()) - 1)
+    index = max(1, int(robust.any(axis=0).sum()) - 1)
     turns = in_turns(truth.tolist())
-    places = np.array(sorted(turns, key=lambda place: not robust[place, level])[: settings.black_box.images])
+    indices = np.array(sorted(turns, key=lambda photo: not robust[photo, index])[: settings.black_box.images])
     examples = square_attack(
-        victim,
-        photos[places],
-        truth[places],
-        epsilon=settings.epsilons[level],
+        target_model,
+        photos[indices],
+        truth[indices],
+        epsilon=settings.epsilons[index],
         queries=settings.black_box.queries,
         rng=np.random.default_rng([seed, 1]),
     )
-    fooled = margin(victim.logits(examples), truth[places]) > 0
-    return BlackBox(settings.epsilons[level], places, fooled, ~robust[places, level])
+    fooled = margin(target_model.logits(examples), truth[indices]) > 0
+    return BlackBox(settings.epsilons[index], indices, fooled, ~robust[indices, index])
 
 
-def besiege(
-    victim: Victim,
+def attack_within(
+    target_model: TargetModel,
     photos: np.ndarray,
     truth: np.ndarray,
     *,
@@ -173,7 +177,7 @@ def besiege(
     steps: int,
     restarts: int,
     seed: int,
-) -> tuple[Siege, np.ndarray]:
+) -> tuple[Verdicts, np.ndarray]:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
     `start` is what `start_of` gives for them. FGSM and APGD go at all photos; what is left then meets targeted APGD
@@ -181,20 +185,22 @@ def besiege(
     Returns also the photos as attacked `(N, S, S, 3)`, ones that fool where any was found.
     """
     if epsilon == 0:
-        unharmed = margin(victim.logits(photos), truth) > 0
-        return Siege(epsilon, {"fgsm": unharmed, "apgd": unharmed}), photos
-    siege = Siege(epsilon)
+        unharmed = margin(target_model.logits(photos), truth) > 0
+        return Verdicts(epsilon, {"fgsm": unharmed, "apgd": unharmed}), photos
+    verdicts = Verdicts(epsilon)
     examples = fgsm(photos, start[2], epsilon=epsilon)
-    siege.fooled_by["fgsm"] = margin(victim.logits(examples), truth) > 0
-    ascended, fooled = apgd(victim, photos, truth, epsilon=epsilon, steps=steps, loss=_untargeted(victim), start=start)
-    siege.fooled_by["apgd"] = fooled
+    verdicts.fooled_by["fgsm"] = margin(target_model.logits(examples), truth) > 0
+    ascended, fooled = apgd(
+        target_model, photos, truth, epsilon=epsilon, steps=steps, loss=_untargeted(target_model), start=start
+    )
+    verdicts.fooled_by["apgd"] = fooled
     examples[fooled] = ascended[fooled]
-    if victim.classes > 2:
+    if target_model.classes > 2:
         likely = np.argsort(-start[0], axis=1, kind="stable")
-        for rank in range(1, min(TARGETS, victim.classes - 1) + 1):
-            rest = np.flatnonzero(~siege.fooled)
+        for rank in range(1, min(TARGETS, target_model.classes - 1) + 1):
+            rest = np.flatnonzero(~verdicts.fooled)
             aimed, fooled = apgd(
-                victim,
+                target_model,
                 photos[rest],
                 truth[rest],
                 epsilon=epsilon,
@@ -202,34 +208,28 @@ def besiege(
                 loss=TARGETED_DLR,
                 target=likely[rest, rank],
             )
-            siege.count(f"apgd_targeted_{rank}", rest[fooled])
+            verdicts.count(f"apgd_targeted_{rank}", rest[fooled])
             examples[rest[fooled]] = aimed[fooled]
-    rest = np.flatnonzero(~siege.fooled)
+    rest = np.flatnonzero(~verdicts.fooled)
     rng = np.random.default_rng([seed, round(1000 * epsilon)])
-    drawn, fooled = pgd(victim, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng)
-    siege.count("pgd", rest[fooled])
+    drawn, fooled = pgd(
+        target_model, photos[rest], truth[rest], epsilon=epsilon, steps=steps, restarts=restarts, rng=rng
+    )
+    verdicts.count("pgd", rest[fooled])
     examples[rest[fooled]] = drawn[fooled]
-    return siege, examples
+    return verdicts, examples
 
 
-def survive_png(
-    victim: Victim, photos: np.ndarray, truth: np.ndarray, examples: np.ndarray, *, epsilon: float
-) -> np.ndarray:
-    """Whether each of `examples` fools as an 8-bit PNG within epsilon that was read back, boolean `(N,)`."""
-    nearest = project(to_bytes(examples), photos, np.floor(epsilon))  # rounding must not leave the ball
-    return margin(victim.logits(round_trip(nearest)), truth) > 0
-
-
-def start_of(victim: Victim, photos: np.ndarray, truth: np.ndarray) -> Evaluation:
+def start_of(target_model: TargetModel, photos: np.ndarray, truth: np.ndarray) -> Evaluation:
     """Where attacks at every epsilon start: the loss that FGSM and APGD climb, and its gradients, at the photos.
 
     Raises:
         AttackError: the classifier hides its gradients.
     """
-    start = victim.gradient(photos, truth, loss=_untargeted(victim))
+    start = target_model.gradient(photos, truth, loss=_untargeted(target_model))
     check_gradients(start[2])
     return start
 
 
-def _untargeted(victim: Victim) -> int:
-    return MARGIN if victim.classes == 2 else CROSS_ENTROPY
+def _untargeted(target_model: TargetModel) -> int:
+    return MARGIN if target_model.classes == 2 else CROSS_ENTROPY

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from idealcat.base.artifacts import ROBUSTNESS
 from idealcat.base.tables import read_table, write_table
 
-PATH = Path("data/robustness.parquet")
+PATH = ROBUSTNESS.path
 PREFIX = "robust_at_"  # of a column's name, before its epsilon
 
 
@@ -20,8 +21,8 @@ def robustness_table(
     `robust` is boolean `(N, E)`, see `robustness.robust_photos`; `epsilons` `(E,)` are in grey levels (1/255).
     """
     table = pd.DataFrame({"sha256": list(sha256), "label": list(labels)})
-    for place, epsilon in enumerate(epsilons):
-        table[column(epsilon)] = robust[:, place]
+    for index, epsilon in enumerate(epsilons):
+        table[column(epsilon)] = robust[:, index]
     return table.sort_values("sha256", ignore_index=True)
 
 

@@ -18,7 +18,7 @@ FLAT = 0.05  # the share of photos whose gradient may be zero
 BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU, and few sizes are compiled
 
 
-class Victim:
+class TargetModel:
     """The logits of a classifier and the gradients of its losses, for any number of photos, and a count of both."""
 
     def __init__(self, to_logits: keras.Model) -> None:
@@ -99,8 +99,8 @@ def _in_batches(
     """Runs `function` on batches of the compiled sizes; the last one is padded with its last photo."""
     results = [np.empty((len(arrays[0]), *shape), "float32") for shape in shapes]
     for start, stop, size in _pieces(len(arrays[0])):
-        places = np.minimum(np.arange(start, start + size), stop - 1)
-        for result, part in zip(results, function(*(array[places] for array in arrays)), strict=True):
+        indices = np.minimum(np.arange(start, start + size), stop - 1)
+        for result, part in zip(results, function(*(array[indices] for array in arrays)), strict=True):
             result[start:stop] = part[: stop - start]
     return results
 

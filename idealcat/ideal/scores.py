@@ -32,17 +32,17 @@ def measure(
     variation, energy = total_variation(images), high_frequency_energy(images)
     scores = [
         {
-            "probability": round(float(probability[place]), 6),
-            "probability_transformed": intervals.mean(moved_probability[:, place]),
-            "total_variation": round(float(variation[place]), 4),
-            "high_frequency_energy": round(float(energy[place]), 6),
+            "probability": round(float(probability[index]), 6),
+            "probability_transformed": intervals.mean(moved_probability[:, index]),
+            "total_variation": round(float(variation[index]), 4),
+            "high_frequency_energy": round(float(energy[index]), 6),
         }
-        for place in rows
+        for index in rows
     ]
     if judge is None:
         return scores
     ranks = rank(run_on_images(judge, images), classes)
-    return [score | {"judge_rank": place} for score, place in zip(scores, ranks, strict=True)]
+    return [score | {"judge_rank": found} for score, found in zip(scores, ranks, strict=True)]
 
 
 def judge_top(imagenet: dict[str, dict[str, Any]]) -> dict[str, int]:
@@ -55,9 +55,9 @@ def judge_top(imagenet: dict[str, dict[str, Any]]) -> dict[str, int]:
 
 
 def rank(logits: np.ndarray, classes: list[int]) -> list[int]:
-    """The place of each image's class among the judge's, 1 being the likeliest."""
+    """The rank of each image's class among the judge's, 1 being the likeliest."""
     own = logits[np.arange(len(classes)), classes]
-    return [int(place) for place in 1 + (logits > own[:, None]).sum(axis=1)]
+    return [int(found) for found in 1 + (logits > own[:, None]).sum(axis=1)]
 
 
 def total_variation(images: np.ndarray) -> np.ndarray:

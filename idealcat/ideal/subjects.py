@@ -1,8 +1,9 @@
 """Whose classes are drawn as ideal images, the classifier's and ImageNet's; and the judge, who ranks the latter."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idealcat.base.errors import BackboneError, ClassError
+from idealcat.ideal.settings import GenerateIdeal
 from idealcat.networks import backbones
 from idealcat.networks.backend import keras
 from idealcat.networks.imagenet_classes import imagenet_index, imagenet_label, nearest
@@ -11,12 +12,42 @@ from idealcat.networks.joined import logits_of
 
 @dataclass(frozen=True)
 class Subject:
-    """Classes of one network: `to_logits` from raw pixels, their `indices` among its outputs, and their `names`."""
+    """Classes of one network: `to_logits` from raw pixels, their `indices` among its outputs, and their `names`.
+
+    Where there is a `judge`, it is another network with the same outputs.
+    """
 
     source: str
     to_logits: keras.Model
     indices: list[int]
     names: list[str]
+    judge: keras.Model | None = None
+
+
+@dataclass(frozen=True)
+class Subjects:
+    """All whose classes are drawn, the judge's name where there is one, and notes on what can't be done."""
+
+    drawn: list[Subject]
+    judge: str | None
+    notes: list[str]
+
+
+def choose_subjects(
+    classifier: keras.Model, labels: list[str], backbone: keras.Model, settings: GenerateIdeal
+) -> Subjects:
+    """The classifier's classes and the backbone's ImageNet classes that the settings name.
+
+    Raises ClassError where there is no such class.
+    """
+    own = classifier_subject(classifier, labels, settings.classes)
+    imagenet = imagenet_subject(backbone, settings.imagenet_classes)
+    if imagenet is None:
+        wanted = bool(settings.imagenet_classes)
+        return Subjects([own], None, ["no ImageNet classes: the backbone has no ImageNet head"] if wanted else [])
+    judge, missing = load_judge(settings.judge, backbone=backbone.name)
+    judged = replace(imagenet, judge=judge)
+    return Subjects([own, judged], settings.judge if judge else None, [missing] if missing else [])
 
 
 def classifier_subject(classifier: keras.Model, labels: list[str], chosen: list[str] | None) -> Subject:

@@ -87,17 +87,17 @@ def _attacked(
 ) -> np.ndarray:
     """Of each photo, whether the classifier is robust within each epsilon, boolean `(N, E)`."""
     from idealcat.adversarial.robustness import robust_photos  # noqa: PLC0415
-    from idealcat.adversarial.target_model import Victim  # noqa: PLC0415
+    from idealcat.adversarial.target_model import TargetModel  # noqa: PLC0415
     from idealcat.networks.backend import make_deterministic  # noqa: PLC0415 seconds to import
     from idealcat.networks.joined import logits_of  # noqa: PLC0415
     from idealcat.networks.model_file import load_model  # noqa: PLC0415
     from idealcat.photos.read import read_photos  # noqa: PLC0415
 
     make_deterministic(seed)
-    victim = Victim(logits_of(load_model(model, stage="train_classifier")))
+    target_model = TargetModel(logits_of(load_model(model, stage="train_classifier")))
     truth = np.array([labels.index(label) if label in labels else -1 for label in photos["label"]])
-    pixels = read_photos(photos["path"].tolist(), size=victim.size)
-    return robust_photos(victim, pixels, truth, settings=settings, seed=seed)
+    pixels = read_photos(photos["path"].tolist(), size=target_model.size)
+    return robust_photos(target_model, pixels, truth, settings=settings, seed=seed)
 
 
 def _figure(epsilon: str, found: Comparison, margin: float) -> Figure:

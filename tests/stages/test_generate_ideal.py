@@ -7,6 +7,7 @@ from PIL import Image
 
 from idealcat.base.errors import ClassError, DataError
 from idealcat.base.files import read_json, write_json
+from idealcat.ideal import drawing
 from idealcat.ideal.ascent import METHODS
 from idealcat.networks import backbones
 from idealcat.networks.backend import keras
@@ -28,7 +29,7 @@ def quick(trained, choose) -> Callable[..., None]:
 @pytest.fixture
 def one_method(quick, monkeypatch) -> Callable[..., None]:
     """The full method alone, for what does not hang on the method: each costs a compilation."""
-    monkeypatch.setattr(generate_ideal, "METHODS", ("full",))
+    monkeypatch.setattr(drawing, "METHODS", ("full",))
     return quick
 
 

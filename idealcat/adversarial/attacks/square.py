@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from idealcat.adversarial.attacks.linf import project
-from idealcat.adversarial.target_model import Victim, margin
+from idealcat.adversarial.norms import project
+from idealcat.adversarial.target_model import TargetModel, margin
 
 FIRST_SHARE = 0.05  # of the photo that the first square covers
 HALVED_AT = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)  # of 10,000 queries, scaled to those there are
 
 
 def square_attack(
-    victim: Victim,
+    target_model: TargetModel,
     photos: np.ndarray,
     truth: np.ndarray,
     *,
@@ -26,7 +26,7 @@ def square_attack(
     count, side = len(original), original.shape[1]
     stripes = rng.choice([-epsilon, epsilon], (count, 1, side, 3))
     best = project(original + stripes, original, epsilon).astype("float32")
-    margins = margin(victim.logits(best), truth)
+    margins = margin(target_model.logits(best), truth)
     for query in range(1, queries):
         active = np.flatnonzero(margins <= 0)
         if not len(active):
@@ -37,7 +37,7 @@ def square_attack(
             top, left = rng.integers(0, side - width + 1, 2)
             window = np.s_[top : top + width, left : left + width]
             photo[window] = project(around[window] + rng.choice([-epsilon, epsilon], 3), around[window], epsilon)
-        received = margin(victim.logits(tried), truth[active])
+        received = margin(target_model.logits(tried), truth[active])
         better = received > margins[active]
         best[active[better]] = tried[better]
         margins[active[better]] = received[better]

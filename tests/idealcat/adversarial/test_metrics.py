@@ -1,8 +1,8 @@
 import numpy as np
 
-from idealcat.adversarial import flips
+from idealcat.adversarial.distances import Smallest
 from idealcat.adversarial.metrics import describe, first_to_fool, robustness_curve
-from idealcat.adversarial.robustness import Attacked, BlackBox, Siege
+from idealcat.adversarial.robustness import Attacked, BlackBox, Verdicts
 from idealcat.statistics.estimate import Estimate
 
 
@@ -13,15 +13,15 @@ def yes(*values):
 def test_shares_are_of_the_photos_that_they_speak_of():
     """Three photos, two of them right; one falls at epsilon 2, the other at 8 to PGD, and survives as a PNG."""
     photos = np.full((2, 2, 2, 3), 100, "uint8")
-    sieges = [
-        Siege(0, {"fgsm": yes(0, 0), "apgd": yes(0, 0)}),
-        Siege(2, {"fgsm": yes(0, 0), "apgd": yes(1, 0)}),
-        Siege(8, {"fgsm": yes(1, 0), "apgd": yes(1, 0), "pgd": yes(0, 1)}),
+    by_epsilon = [
+        Verdicts(0, {"fgsm": yes(0, 0), "apgd": yes(0, 0)}),
+        Verdicts(2, {"fgsm": yes(0, 0), "apgd": yes(1, 0)}),
+        Verdicts(8, {"fgsm": yes(1, 0), "apgd": yes(1, 0), "pgd": yes(0, 1)}),
     ]
     box = BlackBox(2, np.array([1]), yes(0), yes(0))
     as_png = [yes(0, 0), yes(0, 0), yes(0, 1)]
-    attacked = Attacked(sieges, as_png, photos + 1.0, yes(1, 0), np.array([1.0, np.inf]), box)
-    smallest = flips.Smallest(photos + 4.0, yes(1, 1), photos + np.uint8(4), yes(1, 0))
+    attacked = Attacked(by_epsilon, as_png, photos + 1.0, yes(1, 0), np.array([1.0, np.inf]), box)
+    smallest = Smallest(photos + 4.0, yes(1, 1), photos + np.uint8(4), yes(1, 0))
     robust = np.array([[0, 0, 0], [1, 0, 0], [1, 1, 0]], bool)
     metrics = describe(attacked, smallest, photos, right=yes(0, 1, 1), robust=robust, queries=7)
 
@@ -43,8 +43,8 @@ def test_shares_are_of_the_photos_that_they_speak_of():
 
 
 def test_a_photo_counts_for_the_first_attack_that_fools_it():
-    siege = Siege(1, {"fgsm": yes(1, 0, 0), "apgd": yes(1, 1, 0), "pgd": yes(0, 0, 1)})
-    assert first_to_fool(siege) == {"fgsm": 1, "apgd": 1, "pgd": 1}
+    verdicts = Verdicts(1, {"fgsm": yes(1, 0, 0), "apgd": yes(1, 1, 0), "pgd": yes(0, 0, 1)})
+    assert first_to_fool(verdicts) == {"fgsm": 1, "apgd": 1, "pgd": 1}
 
 
 def test_curve_has_a_row_an_epsilon():

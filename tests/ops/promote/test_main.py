@@ -52,7 +52,7 @@ def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PH
     """Trains on the manifest's photos, labels swapped or not, and publishes what the stages would have written."""
     from idealcat.adversarial.robustness import robust_photos
     from idealcat.adversarial.table import robustness_table, write_robustness
-    from idealcat.adversarial.target_model import Victim
+    from idealcat.adversarial.target_model import TargetModel
     from idealcat.base.params import load_params
     from idealcat.networks.backend import keras, make_deterministic
     from idealcat.networks.joined import logits_of
@@ -75,8 +75,10 @@ def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PH
     attacked = manifest.sort_values("sha256").head(32)
     truth = (attacked["label"] == "dog").to_numpy(int)
     settings = load_params().section(GenerateAdversarial)
-    victim = Victim(logits_of(model))
-    robust = robust_photos(victim, read_photos(attacked["path"].tolist(), size=32), truth, settings=settings, seed=20)
+    target_model = TargetModel(logits_of(model))
+    robust = robust_photos(
+        target_model, read_photos(attacked["path"].tolist(), size=32), truth, settings=settings, seed=20
+    )
     write_robustness(robustness_table(attacked["sha256"], attacked["label"], robust, settings.epsilons))
     right = model.predict(pixels, verbose=0).argmax(axis=1) == dogs
     write_json("metrics/evaluate.json", {"accuracy": share(int(right.sum()), len(right))})

@@ -1,63 +1,13 @@
-"""Attacks that stay within an L-infinity distance of a photo: FGSM, PGD and APGD.
-
-All work on raw pixels, RGB in [0, 255], so that an epsilon of 1 is one grey level, 1/255 of the range. They step,
-project, then clip. A photo that is fooled is left as it is and costs nothing more.
-"""
+"""APGD: steps whose size follows from the loss. A photo that is fooled is left as it is and costs nothing more."""
 
 import numpy as np
 
-from idealcat.adversarial.target_model import CROSS_ENTROPY, Evaluation, Victim, margin
-
-
-def project(pixels: np.ndarray, around: np.ndarray, epsilon: float | np.ndarray) -> np.ndarray:
-    """The nearest photo within `epsilon` of `around`, channel by channel, and within [0, 255]."""
-    return np.clip(np.clip(pixels, around - epsilon, around + epsilon), 0, 255)
-
-
-def fgsm(photos: np.ndarray, gradients: np.ndarray, *, epsilon: float) -> np.ndarray:
-    """The fast gradient sign method (Goodfellow et al., 2015): one step of `epsilon` along the loss's sign."""
-    return project(photos + epsilon * np.sign(gradients), photos, epsilon)
-
-
-def pgd(
-    victim: Victim,
-    photos: np.ndarray,
-    truth: np.ndarray,
-    *,
-    epsilon: float,
-    steps: int,
-    restarts: int,
-    rng: np.random.Generator,
-    loss: int = CROSS_ENTROPY,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Projected gradient descent from random starts (Madry et al., 2018).
-
-    Returns photos `(N, S, S, 3)`, fooling ones where found, and whether each fools, boolean `(N,)`.
-    """
-    result, found = photos.astype("float32"), np.zeros(len(photos), bool)
-    active = np.arange(len(photos))
-    for _ in range(restarts):
-        current = photos[active] + rng.uniform(-epsilon, epsilon, photos[active].shape)
-        current = project(current, photos[active], epsilon).astype("float32")
-        for step in range(steps + 1):
-            if not len(active):
-                return result, found
-            last = step == steps
-            if last:
-                logits = victim.logits(current)
-            else:
-                logits, _, gradients = victim.gradient(current, truth[active], loss=loss)
-            fooled = margin(logits, truth[active]) > 0
-            result[active[fooled]], found[active[fooled]] = current[fooled], True
-            active, current = active[~fooled], current[~fooled]
-            if not last:
-                moved = current + 2.5 * epsilon / steps * np.sign(gradients[~fooled])
-                current = project(moved, photos[active], epsilon)
-    return result, found
+from idealcat.adversarial.norms import project
+from idealcat.adversarial.target_model import Evaluation, TargetModel, margin
 
 
 def apgd(
-    victim: Victim,
+    target_model: TargetModel,
     photos: np.ndarray,
     truth: np.ndarray,
     *,
@@ -71,25 +21,25 @@ def apgd(
     """Auto-PGD (Croce and Hein, 2020, algorithm 1), started at the photo itself.
 
     The step begins at twice epsilon and is halved, for each photo on its own, at checkpoints where the loss stalls.
-    `start` is what `victim.gradient` gives for this loss at the photos, where it is known already. Returns photos
+    `start` is what `target_model.gradient` gives for this loss at the photos, where it is known already. Returns photos
     `(N, S, S, 3)`, the first one that fools, else (or without `stop_when_fooled`) the one of highest loss, and whether
     each fools, boolean `(N,)`.
     """
     result, fooled = photos.astype("float32"), np.ones(len(photos), bool)
-    places = np.arange(len(photos))  # of the photos that are still attacked
-    state = _Ascent(victim, photos, truth, target, epsilon=epsilon, loss=loss, start=start)
+    indices = np.arange(len(photos))  # of the photos that are still attacked
+    state = _Ascent(target_model, photos, truth, target, epsilon=epsilon, loss=loss, start=start)
     if stop_when_fooled:
-        places = state.drop(places, result)
+        indices = state.drop(indices, result)
     checkpoints = _checkpoints(steps)
     for step in range(steps):
-        if not len(places):
+        if not len(indices):
             break
         state.advance(first=step == 0)
         if stop_when_fooled:
-            places = state.drop(places, result)
+            indices = state.drop(indices, result)
         if step + 1 in checkpoints:
             state.adapt(step + 1 - max((point for point in checkpoints if point <= step), default=0))
-    result[places], fooled[places] = state.rows["best"], state.rows["best_fools"]
+    result[indices], fooled[indices] = state.rows["best"], state.rows["best_fools"]
     return result, fooled
 
 
@@ -105,7 +55,7 @@ class _Ascent:
 
     def __init__(
         self,
-        victim: Victim,
+        target_model: TargetModel,
         photos: np.ndarray,
         truth: np.ndarray,
         target: np.ndarray | None,
@@ -114,7 +64,7 @@ class _Ascent:
         loss: int,
         start: Evaluation | None,
     ) -> None:
-        self.victim, self.epsilon, self.loss = victim, epsilon, loss
+        self.target_model, self.epsilon, self.loss = target_model, epsilon, loss
         count = len(photos)
         self.rows: dict[str, np.ndarray] = {
             "photo": photos.astype("float32"),
@@ -136,7 +86,7 @@ class _Ascent:
 
     def _evaluate(self) -> Evaluation:
         rows = self.rows
-        return self.victim.gradient(rows["current"], rows["truth"], loss=self.loss, target=rows["target"])
+        return self.target_model.gradient(rows["current"], rows["truth"], loss=self.loss, target=rows["target"])
 
     def _take(self, evaluation: Evaluation) -> None:
         rows = self.rows
@@ -153,13 +103,13 @@ class _Ascent:
         rows["fooled"] = margin(logits, rows["truth"]) > 0
         rows["best_fools"] = np.where(better, rows["fooled"], rows["best_fools"])
 
-    def drop(self, places: np.ndarray, result: np.ndarray) -> np.ndarray:
-        """Puts the photos that fool into `result`; returns the places of the rest."""
+    def drop(self, indices: np.ndarray, result: np.ndarray) -> np.ndarray:
+        """Puts the photos that fool into `result`; returns the indices of the rest."""
         fooled = self.rows["fooled"]
-        result[places[fooled]] = self.rows["current"][fooled]
+        result[indices[fooled]] = self.rows["current"][fooled]
         if fooled.any():
             self.rows = {name: values[~fooled] for name, values in self.rows.items()}
-        return places[~fooled]
+        return indices[~fooled]
 
     def advance(self, *, first: bool) -> None:
         rows = self.rows

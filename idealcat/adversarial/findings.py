@@ -1,0 +1,94 @@
+"""All that generate_adversarial finds out about a classifier, in one call, and how it is saved."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from idealcat.adversarial import checks, distances, flips, robustness
+from idealcat.adversarial.metrics import describe, robustness_curve
+from idealcat.adversarial.pictures import save_pictures
+from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.adversarial.table import robustness_table, write_robustness
+from idealcat.adversarial.target_model import TargetModel
+from idealcat.base.artifacts import ROBUSTNESS_CURVE, metrics_of
+from idealcat.base.errors import AttackError
+from idealcat.base.files import replacing, write_json
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import class_numbers, run_on_images, run_on_photos
+from idealcat.networks.joined import logits_of
+from idealcat.photos.read import read_photos
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What attacks did to some test photos; `truth` and `paths` are of those that the classifier gets right."""
+
+    metrics: dict[str, Any]  # of metrics/generate_adversarial.json, but for its pictures
+    table: pd.DataFrame  # of data/robustness.parquet
+    shown: list[flips.Flip]
+    labels: list[str]
+    truth: np.ndarray  # class numbers (n,)
+    paths: list[str]
+    counts: dict[str, int]  # for runs/generate_adversarial.json
+
+
+def attack_classifier(
+    classifier: keras.Model,
+    labels: list[str],
+    test: pd.DataFrame,
+    *,
+    settings: GenerateAdversarial,
+    seed: int,
+    second: keras.Model | None,
+) -> Findings:
+    """Attacks a saved classifier on photos, rows of the manifest; the images that fool it are tried on a `second` one.
+
+    Raises:
+        AttackError: the classifier gets no photo right, hides its gradients, or the attacks contradict one another.
+        DataError: a photo has a label that is not among the classifier's.
+    """
+    target_model = TargetModel(logits_of(classifier))
+    truth = class_numbers(test["label"], labels)
+    right = run_on_photos(classifier, test["path"].tolist(), description="score").argmax(axis=1) == truth
+    if not right.any():
+        raise AttackError(f"the classifier gets none of {len(test)} test photos right: there is nothing to fool")
+    paths, truth = test["path"][right].tolist(), truth[right]
+    photos = read_photos(paths, size=target_model.size)
+
+    attacked = robustness.attack(target_model, photos, truth, settings=settings, seed=seed)
+    checks.check(attacked.by_epsilon, images=len(test), clean=len(photos), black_box=attacked.black_box)
+    robust = robustness.over_all(right, attacked.robust)
+    smallest = distances.smallest(target_model, photos, truth, steps=settings.minimal_steps)
+    shown = flips.most_convincing(target_model, photos, truth, count=settings.pictures, steps=settings.steps)
+    metrics = describe(attacked, smallest, photos, right=right, robust=robust, queries=settings.black_box.queries)
+    metrics["minimal"]["l2_to"] = distances.to_each_class(
+        target_model,
+        photos,
+        truth,
+        labels,
+        steps=settings.minimal_steps,
+        untargeted=(smallest.examples, smallest.found),
+    )
+    metrics["transfer"] = _transfer(second, smallest, truth)
+    counts = {"forward_passes": target_model.forward_passes, "gradients": target_model.gradients}
+    table = robustness_table(test["sha256"], test["label"], robust, settings.epsilons)
+    return Findings(metrics, table, shown, labels, truth, paths, {"photos": len(test), **counts})
+
+
+def save_findings(findings: Findings, epsilons: list[float]) -> None:
+    """Writes all artifacts of the stage, each whole or not at all."""
+    pictures = save_pictures(findings.shown, findings.paths, findings.labels, findings.truth)
+    write_robustness(findings.table)
+    write_json(metrics_of("generate_adversarial").path, findings.metrics | {"pictures": pictures})
+    curve = robustness_curve(epsilons, findings.metrics["robust_accuracy"])
+    with replacing(ROBUSTNESS_CURVE.path) as beside:
+        curve.to_csv(beside, index=False, lineterminator="\n")
+
+
+def _transfer(second: keras.Model | None, smallest: distances.Smallest, truth: np.ndarray) -> dict[str, Any] | None:
+    if second is None:
+        return None
+    taken = run_on_images(second, smallest.files[smallest.survive]).argmax(axis=1)
+    return {"share": distances.success(taken != truth[smallest.survive])}
