@@ -1,26 +1,37 @@
 """Fills the report's templates. Labels and file names are untrusted text: whatever is put in is escaped by default."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from idealcat.report.sections.interface import Section
+
 TEMPLATES = Path(__file__).parent / "templates"
+SECTIONS = Path(__file__).parent / "sections"
 LONGEST = 80  # characters of a label that are shown
 
 
-def render_html(content: dict[str, Any]) -> str:
-    """The page, self-contained; needs all that `report.html.j2` names."""
-    return _environment(autoescape=True).get_template("report.html.j2").render(content)
+def render_html(head: dict[str, Any], sections: Sequence[Section], values: dict[str, dict[str, Any]]) -> str:
+    """The page, self-contained: `head` is what its top names, `values` what the fragments of those sections name that
+    can be shown."""
+    environment = _environment(autoescape=True)
+    fragments = {name: environment.get_template(f"{name}.html.j2").render(values[name]) for name in values}
+    content = head | {"sections": sections, "fragments": fragments}
+    return environment.get_template("report.html.j2").render(content)
 
 
-def render_markdown(content: dict[str, Any]) -> str:
+def render_markdown(sections: Sequence[Section], values: dict[str, dict[str, Any]]) -> str:
     """The same in short. Every text that is put in becomes a code span, in which Markdown has no power."""
     environment = _environment(autoescape=False)
     environment.finalize = lambda value: value if isinstance(value, Markup) else code_span(str(value))
-    return environment.get_template("report.md.j2").render(content)
+    names = [f"{section.id}.md.j2" for section in sections if section.id in values]
+    short = [name for name in names if (SECTIONS / name).exists()]
+    fragments = [environment.get_template(name).render(values[name.removesuffix(".md.j2")]) for name in short]
+    return environment.get_template("report.md.j2").render(fragments=fragments)
 
 
 def or_none(estimate: dict[str, Any] | None) -> dict[str, Any]:
@@ -67,7 +78,7 @@ def number(value: float | None) -> Markup:
 
 def _environment(*, autoescape: bool) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, SECTIONS]),
         autoescape=autoescape,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,28 +1,44 @@
-"""Which pictures the report carries, and how much of it they may fill."""
+"""The pictures that the page carries: albums of one size each, and how much of the page each may fill."""
 
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
-from idealcat.report.content import by_turns
 from idealcat.report.thumbnails import thumbnails
 
-# Bytes of each kind: with text and curves the page stays below 5 MB.
-PHOTOS, WORST, IDEAL, FLIPS = 2_000_000, 200_000, 1_000_000, 700_000
-MANY = 36  # ideal images, beyond which they are shown smaller
+
+@dataclass(frozen=True)
+class Album:
+    """Pictures that share a size and a budget; sections that name the same album fill it together."""
+
+    side: int  # pixels, at most
+    budget: int  # bytes of all its pictures: with text and curves the page stays below 5 MB
+    quality: int = 55  # of WebP, 0 to 100
 
 
-def page_pictures(content: dict[str, Any], *, max_pixels: int) -> dict[str, dict[str, str]]:
-    """The page's pictures by path, small enough together; mistakes come first, then what is right."""
-    photos = [[photo["path"] for photo in cell["photos"]] for cell in content["cells"]]
-    left_out = [reason["paths"] for reason in content["rejected"] if reason["visible"]]
-    small = by_turns([*left_out, *photos])
-    worst = [photo["path"] for photo in content["worst"]]
-    made = [picture["file"] for row in content["ideal_rows"] for picture in row["pictures"]]
-    flips = (content["adversarial"] or {"pictures": []})["pictures"]
-    triptychs = [flip[part] for flip in flips for part in ("original", "perturbation", "result")]
-    side = 224 if len(made) <= MANY else 112
+PHOTOS = Album(112, 2_000_000)
+WORST = Album(224, 200_000)
+FLIPS = Album(224, 700_000, quality=85)
+
+
+def ideal_album(pictures: int) -> Album:
+    """The album of so many ideal images: many are shown smaller."""
+    return Album(224 if pictures <= 36 else 112, 1_000_000, quality=80)
+
+
+def filled(asked: Iterable[tuple[Album, Sequence[Sequence[str]]]], *, max_pixels: int) -> dict[Album, dict[str, str]]:
+    """The pictures of each album as data URIs by path, from all lists of paths that are asked of it, taken by turns."""
+    lists: dict[Album, list[Sequence[str]]] = {}
+    for album, paths in asked:
+        lists.setdefault(album, []).extend(paths)
     return {
-        "thumbnails": thumbnails(small, side=112, budget=PHOTOS, max_pixels=max_pixels),
-        "worst_pictures": thumbnails(worst, side=224, budget=WORST, max_pixels=max_pixels),
-        "ideal_pictures": thumbnails(made, side=side, budget=IDEAL, max_pixels=max_pixels, quality=80),
-        "flip_pictures": thumbnails(triptychs, side=224, budget=FLIPS, max_pixels=max_pixels, quality=85),
+        album: thumbnails(
+            by_turns(paths), side=album.side, budget=album.budget, max_pixels=max_pixels, quality=album.quality
+        )
+        for album, paths in lists.items()
     }
+
+
+def by_turns(lists: Sequence[Sequence[str]]) -> list[str]:
+    """The first of each list, then the second of each: a budget that ends early leaves none without."""
+    return [item for turn in zip_longest(*lists) for item in turn if item is not None]

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 import pandas as pd
 
 from idealcat.adversarial.table import PREFIX
-from idealcat.report.content import flattened
+from idealcat.report.parameters import shown_parameters
 from idealcat.statistics.paired import Comparison, compare
 from ops.review.metric_changes import numbers
 from ops.review.snapshot import Snapshot
@@ -129,7 +129,7 @@ def attacked_otherwise(base: Snapshot, head: Snapshot) -> list[str]:
 
 def changed_parameters(base: Snapshot, head: Snapshot) -> list[tuple[str, str | None, str | None]]:
     """Name, old and new value of each parameter that differs; None where a revision has no such parameter."""
-    old, new = (dict(flattened(snapshot.params)) for snapshot in (base, head))
+    old, new = (dict(shown_parameters(snapshot.params)) for snapshot in (base, head))
     return [(name, old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)]
 
 

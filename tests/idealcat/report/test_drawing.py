@@ -3,7 +3,9 @@ import re
 import numpy as np
 import pandas as pd
 
-from idealcat.report.figures import calibration, robustness, roc, training_curves
+from idealcat.report.sections.adversarial import robustness
+from idealcat.report.sections.calibration import calibration, roc
+from idealcat.report.sections.training import training_curves
 
 HISTORY = pd.DataFrame(
     {"epoch": [0, 1], "loss": [np.nan, 0.1], "accuracy": [np.nan, 0.9]}
