@@ -128,7 +128,7 @@ def outs(stage: str) -> list[str]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_stage_is_the_script_of_its_name(stage):
-    assert DVC["stages"][stage]["cmd"] == f"python -m stages.{stage}"
+    assert DVC["stages"][stage]["cmd"] == f"sh stages/run.sh {stage}"
 
 
 def test_every_script_is_a_stage():

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from idealcat.base import artifacts
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
 
-PATH = Path("data/manifest.csv")
-REJECTED = Path("data/rejected.csv")
+PATH = artifacts.MANIFEST.path
+REJECTED = artifacts.REJECTED.path
 
 COLUMNS = ["path", "label", "split", "sha256", "width", "height", "group"]
 REJECTED_COLUMNS = ["path", "reason"]
@@ -34,11 +35,11 @@ def read_manifest(path: Path | str = PATH) -> pd.DataFrame:
     try:
         return manifest.astype({"width": "int64", "height": "int64"})
     except ValueError as error:
-        raise DataError(f"expected whole numbers as width and height in {path}: {error}; run preprocess") from None
+        raise DataError(f"expected whole numbers as width and height in {path}: {error}; run preprocess") from error
 
 
 def write_rejected(rejected: pd.DataFrame, path: Path | str = REJECTED) -> None:
-    """Writes the columns REJECTED_COLUMNS, sorted by path; `reason` is a word of `images.REASONS`."""
+    """Writes the columns REJECTED_COLUMNS, sorted by path; `reason` is a word of `decode.REASONS`."""
     _write(rejected[REJECTED_COLUMNS], path)
 
 
@@ -65,10 +66,10 @@ def _read(path: Path | str, columns: list[str]) -> pd.DataFrame:
     try:
         # As text throughout: pandas would read a class NA as missing and 001 as the number 1.
         table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
-    except FileNotFoundError:
-        raise DataError(f"expected a file {path}, found none; the stage preprocess writes it") from None
+    except FileNotFoundError as error:
+        raise artifacts.MANIFEST.absent(found=path) from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} is not the CSV that preprocess writes: {error}") from None
+        raise DataError(f"{path} is not the CSV that preprocess writes: {error}") from error
     if list(table.columns) != columns:
         received = ",".join(table.columns)
         raise DataError(f"expected the columns {','.join(columns)} in {path}, received {received}; run preprocess")

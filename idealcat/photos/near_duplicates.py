@@ -25,8 +25,8 @@ _DETAIL = 64  # coefficients above the noise that a hash needs: fewer tell photo
 def _cosines() -> np.ndarray:
     """The orthonormal DCT-II in units of 2**-16, rounded: float64 adds whole numbers exactly, so that every machine,
     whatever the order in which it adds, gets the same hash."""
-    frequency, place = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
-    cosines = np.cos(np.pi * frequency * (2 * place + 1) / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
+    frequency, index = np.arange(_KEPT)[:, None], np.arange(_SIDE)[None, :]
+    cosines = np.cos(np.pi * frequency * (2 * index + 1) / (2 * _SIDE)) * np.sqrt(2 / _SIDE)
     cosines[0] = np.sqrt(1 / _SIDE)
     return np.round(cosines * 2**16)
 
@@ -137,6 +137,6 @@ def _band_keys(words: np.ndarray, distance: int) -> Iterator[np.ndarray]:
 
 
 def _run_ends(ordered: np.ndarray) -> np.ndarray:
-    """For each place in a sorted array, the place after the last value equal to its own."""
+    """For each index of a sorted array, the index after the last value equal to its own."""
     last = np.flatnonzero(np.append(ordered[1:] != ordered[:-1], True)[: len(ordered)])
     return np.repeat(last + 1, np.diff(last, prepend=-1))

@@ -26,8 +26,8 @@ def encode(pixels: np.ndarray) -> bytes:
 def round_trip(pixels: np.ndarray) -> np.ndarray:
     """Images `(N, H, W, 3)` as uint8 after each was written as PNG and read back as a photo is."""
     result = np.empty(pixels.shape, "uint8")
-    for place, image in enumerate(pixels):
-        result[place] = np.asarray(decode(encode(image), max_pixels=2**62))
+    for index, image in enumerate(pixels):
+        result[index] = np.asarray(decode(encode(image), max_pixels=2**62))
     return result
 
 

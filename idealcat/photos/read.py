@@ -25,7 +25,7 @@ def read_photo(path: Path | str, *, size: int, sha256: str | None = None) -> np.
         # preprocess has held every photo of the manifest against the limit
         photo = network_input(decode(content, max_pixels=2**62), size=size)
     except (OSError, PhotoError) as error:
-        raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from None
+        raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from error
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(f"{path} has changed since the manifest was written; run `dvc repro preprocess`")
     return photo
@@ -69,4 +69,4 @@ def _content(path: str) -> bytes:
         with fsspec.open(path) as file:
             return file.read()
     except (ImportError, ValueError) as error:  # the protocol's package is missing, or the protocol is unknown
-        raise DataError(f"{path} is in the manifest but can't be read: {error}") from None
+        raise DataError(f"{path} is in the manifest but can't be read: {error}") from error

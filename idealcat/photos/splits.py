@@ -19,10 +19,10 @@ def split_of(sha256: str, *, validation_fraction: float, test_fraction: float) -
     The first 8 bytes, as a fraction of 2**64, are evenly distributed over [0, 1): the lowest `test_fraction` of them
     test, the next `validation_fraction` validate, and the others train.
     """
-    place = int(sha256[:16], 16) / 2**64
-    if place < test_fraction:
+    position = int(sha256[:16], 16) / 2**64
+    if position < test_fraction:
         return "test"
-    return "validation" if place < test_fraction + validation_fraction else "train"
+    return "validation" if position < test_fraction + validation_fraction else "train"
 
 
 def assign_splits(
@@ -41,7 +41,7 @@ def assign_splits(
 
     Returns:
         The photos that stay, sorted by path, with the columns `split` and `group` (the first 16 digits of the smallest
-        SHA-256 that stays in the group); and a word of `images.REASONS` for each path that does not.
+        SHA-256 that stays in the group); and a word of `decode.REASONS` for each path that does not.
     """
     members: dict[int, list[int]] = defaultdict(list)
     for row, group in enumerate(groups):
@@ -93,7 +93,7 @@ def check_splits(manifest: pd.DataFrame) -> None:
         raise DataError(f"expected photos of at least two classes, found {len(photos)}: {', '.join(photos) or 'none'}")
     present = Counter(zip(manifest["label"], manifest["split"], strict=True))
     faults = [
-        f"class {name!r} ({photos[name]} photo{'s'[: photos[name] != 1]}) has none in the {split} split"
+        f"class {name!r} (of {photos[name]}) has none in the {split} split"
         for name in sorted(photos)
         for split in SPLITS
         if not present[name, split]

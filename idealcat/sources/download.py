@@ -52,7 +52,7 @@ def download(url: str, *, name: str, size: int | None, sha256: str | None, folde
     except OSError as error:
         raise DownloadError(
             f"can't write to the cache folder {folder}: {error.strerror or error}; set IDEALCAT_CACHE to another one"
-        ) from None
+        ) from error
     return path
 
 
@@ -98,7 +98,7 @@ def _fetch(url: str, part: Path, *, name: str, size: int | None) -> None:
                 raise DownloadError(
                     f"can't download {public(url)} after {ATTEMPTS} attempts: {broken}. Run again to go on where it "
                     "broke off; or fetch the file elsewhere and set fetch_data.path to it"
-                ) from None
+                ) from broken
             wait = BACKOFF * 2 ** (attempt - 1)
             _say(f"{name}: {broken}; trying again in {wait:g} s")
             time.sleep(wait)
@@ -114,6 +114,7 @@ def _attempt(url: str, part: Path, *, name: str, size: int | None) -> None:
     try:
         with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
             _receive(response, part, name=name, size=size, start=start)
+    # Without their causes: a message of requests shows the query, which may be a secret.
     except requests.exceptions.SSLError as error:
         raise DownloadError(f"can't download {public(url)}: no trusted connection ({_reason(error)})") from None
     except (requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:

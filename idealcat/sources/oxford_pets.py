@@ -1,26 +1,24 @@
 """The Oxford-IIIT Pet data set: 37 breeds of cats and dogs (Parkhi et al., 2012)."""
 
-import os
 import re
-import shutil
 from collections import defaultdict
 from pathlib import Path
-from typing import Literal
 
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import SourceError
 from idealcat.sources.download import download
 from idealcat.sources.layout import (
     Files,
+    Found,
     given,
     holds,
     list_classes,
-    place,
     require,
     require_classes,
     subfolders,
     unpacked,
 )
+from idealcat.sources.settings import FetchData
 from idealcat.sources.unpack import is_archive
 
 URL = "https://thor.robots.ox.ac.uk/~vgg/data/pets/"
@@ -30,17 +28,15 @@ TARBALLS = {  # name: (bytes, sha256)
 }
 SPECIES = {"1": "cat", "2": "dog"}
 
-Labels = Literal["breed", "species"]
 
-
-def oxford_pets(path: str, folder: Path, *, labels: Labels) -> list[str]:
-    """Fills `folder` with a class a breed, or with cat/ and dog/: downloaded, or from `path`.
+def find(wanted: FetchData, *, scratch: Path, **_: object) -> Found:
+    """A class a breed, or the classes cat and dog: downloaded, or from `path`.
 
     `path` is a folder with images/ and annotations/list.txt, one with both tarballs, or an archive of both.
 
-    Returns what was left out. Raises SourceError, ArchiveError or DownloadError.
+    Raises SourceError, ArchiveError or DownloadError.
     """
-    source = given(path)
+    source = given(wanted.path)
     if source is None:
         archives = [
             download(URL + name, name=name, size=size, sha256=sha256, folder=cache_folder() / "downloads")
@@ -50,14 +46,8 @@ def oxford_pets(path: str, folder: Path, *, labels: Labels) -> list[str]:
     else:
         require(source)
         archives = [source] if source.is_file() else _tarballs(source)
-    if not archives:
-        files, left_out = _list(source, origin=source, labels=labels)
-        place(files, folder, how=shutil.copyfile)
-        return left_out
-    with unpacked(archives, folder) as content:
-        files, left_out = _list(content, origin=source, labels=labels)
-        place(files, folder, how=os.replace)
-    return left_out
+    content = unpacked(archives, scratch) if archives else source
+    return _list(content, origin=source, labels=wanted.oxford_pets.labels)
 
 
 def read_species(listing: Path) -> dict[str, str]:
@@ -78,26 +68,26 @@ def _tarballs(source: Path) -> list[Path]:
     return found if all(is_archive(tarball) for tarball in found) else []
 
 
-def _list(content: Path, *, origin: Path, labels: Labels) -> tuple[Files, list[str]]:
+def _list(content: Path, *, origin: Path, labels: str) -> Found:
     base = next((base for base in (content, *subfolders(content)) if _is_pets(base)), None)
     if base is None:
         raise SourceError(
             f"expected images/ and annotations/list.txt, or {' and '.join(TARBALLS)}, in {origin}; "
             f"found {holds(content)}"
         )
-    listed, left_out = list_classes({"images": base / "images"})
+    listed = list_classes({"images": base / "images"})
     species = read_species(base / "annotations" / "list.txt")
     files: Files = defaultdict(dict)
-    for name, photo in listed["images"].items():
+    for name, photo in listed.files["images"].items():
         stem = Path(name).stem
         if match := re.fullmatch(r"(.+)_\d+", stem):
             # A capital initial means cat: the list leaves out some photos.
             label = match[1] if labels == "breed" else species.get(stem, "cat" if stem[0].isupper() else "dog")
             files[label][name] = photo
         else:
-            left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
+            listed.left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
     require_classes(files, origin=origin, layout=content)
-    return files, left_out
+    return Found(files, listed.left_out)
 
 
 def _is_pets(folder: Path) -> bool:

@@ -1,10 +1,16 @@
 """params.yaml: fetch_data."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from idealcat.base.sections import Count, Section, local_path
+from idealcat.sources.registry import SOURCES
+
+if TYPE_CHECKING:
+    SourceName = str
+else:
+    SourceName = Literal[tuple(SOURCES)]
 
 
 class Sketches(Section):
@@ -21,7 +27,7 @@ class Archive(Section):
 
 
 class FetchData(Section):
-    source: Literal["sketches", "cats_and_dogs", "oxford_pets", "directory", "archive"]
+    source: SourceName
     path: Annotated[str, AfterValidator(local_path)]
     sketches: Sketches
     oxford_pets: OxfordPets

@@ -1,22 +1,16 @@
 import hashlib
 import io
 import json
-import os
 import shutil
-import signal
-from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
 from idealcat.photos.manifest import read_manifest, read_rejected
-from stages.preprocess import Photo, check_classes, find_photos, in_processes, main, read_photo
-
-MAX_PIXELS = 10_000
+from stages.preprocess import main
 
 
 def photo(number: int, *, kind: str = "PNG") -> bytes:
@@ -98,58 +92,6 @@ def test_no_photos_are_an_error(folder: str) -> None:
         main()
 
 
-@pytest.mark.usefixtures("workspace")
-def test_links_are_followed_and_hidden_folders_left_out() -> None:
-    place("elsewhere/1.png", photo(1))
-    place("data/raw/.cache/2.png", photo(2))
-    Path("data/raw/cat").symlink_to(Path("elsewhere").absolute())
-    Path("elsewhere/up").symlink_to(Path("data/raw").absolute())
-    assert find_photos(Path("data/raw")) == ([Path("data/raw/cat/1.png")], ["cat"])
-
-
-@pytest.mark.usefixtures("workspace")
-def test_what_is_no_file_is_unreadable() -> None:
-    place("data/raw/cat/1.png", photo(1))
-    Path("data/raw/cat/gone.png").symlink_to("nowhere")
-    os.mkfifo("data/raw/cat/pipe.png")
-    read = {path.name: read_photo(path, max_pixels=MAX_PIXELS).reason for path in find_photos(Path("data/raw"))[0]}
-    assert read == {"1.png": "", "gone.png": "unreadable", "pipe.png": "unreadable"}
-
-
-@pytest.mark.usefixtures("workspace")
-def test_a_name_that_is_not_utf8_is_rejected() -> None:
-    name = os.fsdecode(b"data/raw/cat/\xff.png")
-    try:
-        place(name, photo(1))
-    except OSError:
-        pytest.skip("this file system takes only UTF-8 names")
-    read = read_photo(Path(name), max_pixels=MAX_PIXELS)
-    assert (read.path, read.reason) == ("data/raw/cat/\\udcff.png", "bad_name")
-
-
-@pytest.mark.usefixtures("workspace")
-def test_size_is_that_of_the_upright_photo() -> None:
-    exif = Image.Exif()
-    exif[0x0112] = 8
-    Path("data/raw/cat").mkdir(parents=True)
-    Image.new("RGB", (30, 10)).save("data/raw/cat/1.jpg", exif=exif)
-    read = read_photo(Path("data/raw/cat/1.jpg"), max_pixels=MAX_PIXELS)
-    assert (read.width, read.height, read.label) == (10, 30, "cat")
-
-
-def read_or_die(path: Path) -> Photo:
-    if path.name == "monster.jpg":
-        os.kill(os.getpid(), signal.SIGKILL)
-    return Photo(path.as_posix(), "cat")
-
-
-@pytest.mark.slow
-def test_a_photo_that_kills_its_process_is_unreadable_and_the_others_are_read() -> None:
-    names = ["1.jpg", "monster.jpg", "2.jpg"]
-    read = list(in_processes(partial(read_or_die), [Path("data/raw/cat", name) for name in names]))
-    assert [photo.reason for photo in read] == ["", "unreadable", ""]
-
-
 @pytest.mark.slow
 def test_near_duplicates_of_real_photos_never_lie_in_two_splits(photos: Path, workspace: Path) -> None:
     for label in ("cat", "dog"):
@@ -167,9 +109,3 @@ def test_near_duplicates_of_real_photos_never_lie_in_two_splits(photos: Path, wo
     assert (used.groupby("original")["split"].nunique() == 1).all()
     assert (used.groupby("original")["group"].nunique() == 1).all()
     assert set(read_rejected()["reason"]) == {"near_duplicate"}
-
-
-def test_an_empty_class_folder_is_named() -> None:
-    used = pd.DataFrame({"label": ["cat"]})
-    with pytest.raises(DataError, match="class 'dog' has none left \\(its folder is empty\\)"):
-        check_classes(["cat", "dog"], used, [("cat", "")])

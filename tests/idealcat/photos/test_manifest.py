@@ -47,7 +47,7 @@ def test_no_rejected_photo_is_a_table_without_rows(tmp_path: Path) -> None:
 
 
 def test_a_missing_file_names_the_stage(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"manifest\.csv, found none; the stage preprocess writes it"):
+    with pytest.raises(DataError, match=r"manifest\.csv, which the stage preprocess writes"):
         read_manifest(tmp_path / "manifest.csv")
 
 

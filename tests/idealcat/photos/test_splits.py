@@ -131,7 +131,7 @@ def test_a_leak_is_an_error(column: str) -> None:
 
 
 def test_a_class_without_photos_in_a_split_is_named() -> None:
-    with pytest.raises(DataError, match=r"class 'dog' \(2 photos\) has none in the test split.*test_fraction"):
+    with pytest.raises(DataError, match=r"class 'dog' \(of 2\) has none in the test split.*test_fraction"):
         check_splits(manifest(*COMPLETE[:-1]))
 
 

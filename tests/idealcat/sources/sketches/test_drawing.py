@@ -49,7 +49,8 @@ def test_the_animal_shows_in_every_drawing():
 @pytest.mark.slow
 def test_another_process_writes_the_same_bytes(folder, tmp_path):
     call = (
-        "import sys, pathlib, idealcat.sketches as s; s.write_sketches(pathlib.Path(sys.argv[1]), per_class=3, seed=7)"
+        "import sys, pathlib; from idealcat.sources.sketches.drawing import write_sketches\n"
+        "write_sketches(pathlib.Path(sys.argv[1]), per_class=3, seed=7)"
     )
     subprocess.run([sys.executable, "-c", call, str(tmp_path)], check=True)
     assert contents(tmp_path) == contents(folder)

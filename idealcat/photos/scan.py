@@ -1,0 +1,151 @@
+"""Photos read, checked and hashed, on all cores; a photo that ends its process costs that photo alone."""
+
+import hashlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from tqdm import tqdm
+
+from idealcat.base.devices import cores
+from idealcat.base.errors import DataError, PhotoError
+from idealcat.photos.decode import decode
+from idealcat.photos.manifest import printable
+from idealcat.photos.near_duplicates import perceptual_hash
+
+CHUNK = 16  # photos that a process is given at a time
+BATCH = 32  # chunks a process between two waits: what is read again, one by one, where a photo ends a process
+
+
+class Photo(NamedTuple):
+    """What reading a photo told; `path` as in the manifest, `hash` uint64 `(4,)`, `reason` empty where it is good."""
+
+    path: str
+    label: str
+    sha256: str = ""
+    width: int = 0
+    height: int = 0
+    hash: np.ndarray | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """All photos, sorted by path, and the names of the class folders, with those that hold none."""
+
+    photos: list[Photo]
+    labels: list[str]
+
+
+def scan(raw: Path, *, max_pixels: int) -> Scan:
+    """Reads every file in the class folders of `raw`. Raises DataError where there is none."""
+    paths, labels = find_photos(raw)
+    read = in_processes(partial(scan_photo, raw=raw, max_pixels=max_pixels), paths)
+    progress = tqdm(read, total=len(paths), desc="preprocess", unit="photo", disable=None)
+    photos = (
+        photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
+        for path, photo in zip(paths, progress, strict=True)
+    )
+    return Scan(sorted(photos, key=lambda photo: photo.path), [printable(label) for label in labels])
+
+
+def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
+    """All files below `raw`, sorted, links followed, and the names of its class folders. Hidden folders don't count.
+
+    Raises:
+        DataError: `raw` is missing or has no file.
+    """
+    if not raw.is_dir():
+        raise DataError(f"expected class folders in {raw}, found no such folder; the stage fetch_data makes it")
+    files = []
+    seen = set()
+    for folder, below, names in os.walk(raw, followlinks=True):
+        # A link that leads back up would be walked for ever.
+        below[:] = [name for name in below if not name.startswith(".")] if os.path.realpath(folder) not in seen else []
+        seen.add(os.path.realpath(folder))
+        files += [Path(folder, name) for name in names]
+    if not files:
+        raise DataError(f"expected photos in class folders in {raw}, found no file; check fetch_data.source and path")
+    labels = [entry.name for entry in raw.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
+    return sorted(files), sorted(labels)
+
+
+def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
+    """Reads, checks and hashes one photo below `raw`."""
+    unread = _unread(path, raw)
+    if unread.path != path.as_posix():
+        return unread._replace(reason="bad_name")
+    if not unread.label:
+        return unread._replace(reason="misplaced")
+    try:
+        content = file_content(path, most=8 * max_pixels + 2**26)  # at most 8 bytes a pixel, and what goes with them
+        image = decode(content, max_pixels=max_pixels)
+    except PhotoError as error:
+        return unread._replace(reason=error.reason)
+    digest = hashlib.sha256(content).hexdigest()
+    return unread._replace(sha256=digest, width=image.width, height=image.height, hash=perceptual_hash(image))
+
+
+def file_content(path: Path, *, most: int) -> bytes:
+    """The bytes of a file. Raises PhotoError where it can't be read or has more than `most` bytes."""
+    try:
+        if not path.is_file():  # a pipe or a device might never end
+            raise PhotoError("unreadable", "not a file")
+        if path.stat().st_size > most:
+            raise PhotoError("too_large", f"more than {most} bytes")
+        return path.read_bytes()
+    except OSError as error:
+        raise PhotoError("unreadable", str(error)) from error
+
+
+def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | None]:
+    """`read(path)` for each, in order, on all cores; None for a photo that ends its process."""
+    workers = min(cores(), -(-len(paths) // (4 * CHUNK)))  # a few photos are read before a second process has started
+    batch = workers * BATCH * CHUNK
+    pool = _pool(workers)
+    try:
+        for begin in range(0, len(paths), batch):
+            done = 0
+            try:
+                for photo in pool.map(read, paths[begin : begin + batch], chunksize=CHUNK):
+                    yield photo
+                    done += 1
+            except BrokenProcessPool:
+                yield from _one_by_one(read, paths[begin + done : begin + batch])
+                pool.shutdown()
+                pool = _pool(workers)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _one_by_one(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | None]:
+    """As `in_processes`, in one process, so that the photo that ends it is known."""
+    pool = _pool(1)
+    for path in paths:
+        try:
+            yield pool.submit(read, path).result()
+        except BrokenProcessPool:
+            yield None
+            pool.shutdown()
+            pool = _pool(1)
+    pool.shutdown()
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    """Fresh processes: a fork would copy locks that a thread of ours may hold. Ctrl-C is for the parent alone."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+
+
+def _unread(path: Path, raw: Path) -> Photo:
+    """What the path alone tells; no label for a file beside the class folders."""
+    below = path.relative_to(raw).parts
+    return Photo(printable(path.as_posix()), printable(below[0]) if len(below) > 1 else "")
