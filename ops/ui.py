@@ -4,8 +4,10 @@ import os
 import subprocess
 import sys
 
-from idealcat.base.errors import IdealcatError
-from ops.shared.tracking import connect, main_root, shown, store_uri
+from idealcat.base.errors import one_line
+from ops.shared.children import shown
+from ops.shared.project import main_root
+from ops.shared.tracking import connect, store_uri
 
 
 def main() -> None:
@@ -14,10 +16,8 @@ def main() -> None:
     if uri.startswith(("http://", "https://")):
         print(f"MLFLOW_TRACKING_URI names a server, which has its own pages: {shown(uri)}")
         return
-    try:
+    with one_line("ui"):
         connect()  # the schema is there before the server's workers look
-    except IdealcatError as error:
-        sys.exit(f"ui: {error}")
     print("http://localhost:5000 (stop: Ctrl+C)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
     command += ["--artifacts-destination", str(main_root() / "mlartifacts"), *sys.argv[1:]]

@@ -161,6 +161,13 @@ def test_imports_point_one_way():
         assert not {name for name in imports(file) if name.startswith(("stages.", "ops."))}, file
 
 
+def test_commands_share_basics_and_import_no_other_command():
+    for file in (ROOT / "ops").glob("**/*.py"):
+        own = file.relative_to(ROOT).with_suffix("").parts[:2]
+        used = {tuple(name.split(".")[:2]) for name in imports(file) if name.startswith("ops.")}
+        assert used <= {own, ("ops", "shared")}, file
+
+
 def test_only_the_backend_knows_which_backend_runs():
     for file in (ROOT / "idealcat").glob("**/*.py"):
         if file.name != "backend.py":

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat.base.errors import DataError, IdealcatError, PhotoError
+from idealcat.base.errors import DataError, PhotoError, one_line
 from idealcat.base.params import load_params
 from idealcat.photos.manifest import PATH as MANIFEST
 from idealcat.photos.manifest import read_manifest
@@ -24,27 +24,34 @@ from idealcat.statistics.paired import compare
 from idealcat.statistics.settings import Margins, Review
 from ops.promote.gate import Figure, Verdict, decide, relabelled, suspect_labels, suspect_metrics
 from ops.promote.robustness import compare_robustness
-from ops.shared.registry import classifier_of, metrics_of, published, record, rollback, version_called, version_of
+from ops.shared.registry import (
+    REFUSED,
+    classifier_of,
+    metrics_of,
+    published,
+    record,
+    rollback,
+    version_called,
+    version_of,
+)
 from ops.shared.tracking import CHAMPION, connect, lock
 
 
 def main() -> None:
-    """Decides and prints why; exit code 1 where the challenger is refused or nothing could be decided."""
+    """Decides and prints why; exit code 4 where the challenger is refused, 1 where nothing could be decided."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--version", help="the challenger; default: the newest version")
     parser.add_argument("--rollback", action="store_true", help="make the previous champion the champion again")
     arguments = parser.parse_args()
-    try:
+    with one_line("promote"):
         client = connect()
         with lock("promote"):
             if arguments.rollback:
                 print(f"promote: {rollback(client)}")
                 return
             verdict = promote(client, arguments.version)
-    except IdealcatError as error:
-        sys.exit(f"promote: {error}")
     print("\n".join(verdict.lines))
-    sys.exit(not verdict.promoted)
+    sys.exit(0 if verdict.promoted else REFUSED)
 
 
 def promote(client: Any, number: str | None = None) -> Verdict:
@@ -96,7 +103,7 @@ def right(classifier: PhotoClassifier, test: pd.DataFrame) -> np.ndarray:
     try:
         probabilities = classifier.classify([Path(path).read_bytes() for path in test["path"]])
     except (OSError, PhotoError) as error:
-        raise DataError(f"a test photo can't be read ({error}); `dvc pull` or `dvc checkout data/raw`") from None
+        raise DataError(f"a test photo can't be read ({error}); `dvc pull` or `dvc checkout data/raw`") from error
     return np.array(classifier.labels)[probabilities.argmax(axis=1)] == test["label"].to_numpy()
 
 

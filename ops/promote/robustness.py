@@ -71,7 +71,7 @@ def _paired(client: Any, challenger: Any, champion: Any, test: pd.DataFrame) -> 
         try:
             params = parse_params(parse_yaml(text), name=f"{PARAMS} of version {challenger.version}")
         except yaml.YAMLError as error:
-            raise DataError(f"{PARAMS} of version {challenger.version} is not YAML: {error}") from None
+            raise DataError(f"{PARAMS} of version {challenger.version} is not YAML: {error}") from error
         settings = params.section(GenerateAdversarial)
         photos = table.merge(test[["sha256", "path"]], on="sha256")
         if not len(photos):

@@ -4,14 +4,13 @@ Stages write files and know nothing of MLflow; those files are what waits for a 
 """
 
 import argparse
-import sys
 from pathlib import Path
 
-from idealcat.base.errors import IdealcatError
+from idealcat.base.errors import one_line
 from ops.publish.experiments import experiment_results
 from ops.publish.run import publish
-from ops.shared.result import read_result
-from ops.shared.tracking import connect, lock
+from ops.shared.result import Result, read_result
+from ops.shared.tracking import TrackingError, connect, lock
 
 
 def main() -> None:
@@ -19,17 +18,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--experiments", action="store_true", help="publish the experiments of `dvc exp` too")
     arguments = parser.parse_args()
-    try:
+    with one_line("publish"):
         result = read_result(Path.cwd())
-        client = connect()
-        with lock("live", seconds=30), lock("publish", seconds=300):
-            print(f"publish: {publish(client, result)}")
-            if arguments.experiments:
-                for name, found in experiment_results():
-                    with found as experiment:
-                        print(f"publish {name}: {publish(client, experiment, name=name)}")
-    except IdealcatError as error:
-        sys.exit(f"publish: {error}\nNothing is lost: `python -m ops.publish` completes it.")
+        try:
+            carry(result, experiments=arguments.experiments)
+        except TrackingError as error:
+            raise TrackingError(f"{error}\nNothing is lost: `python -m ops.publish` completes it.") from error
+
+
+def carry(result: Result, *, experiments: bool) -> None:
+    """Publishes a result, and `experiments` of `dvc exp` too; says what it did."""
+    client = connect()
+    with lock("live", seconds=30), lock("publish", seconds=300):
+        print(f"publish: {publish(client, result)}")
+        for name, found in experiment_results() if experiments else ():
+            with found as experiment:
+                print(f"publish {name}: {publish(client, experiment, name=name)}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The experiments of `dvc exp`, each a git commit under refs/exps, laid out as a folder that publish can read."""
 
-import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -8,24 +7,16 @@ from contextlib import AbstractContextManager, contextmanager
 from io import BytesIO
 from pathlib import Path
 
-from idealcat.base.errors import DataError
+from ops.publish.files import cached
+from ops.shared.repository import git, git_bytes
 from ops.shared.result import Result, read_result
 
 REFERENCES = "refs/exps"
-OUTS = (
-    "data/model",
-    "data/manifest.csv",
-    "data/rejected.csv",
-    "data/robustness.parquet",
-    "metrics/ideal",
-    "metrics/adversarial",
-    "metrics/report.html",
-)
 
 
 def experiment_results() -> Iterator[tuple[str, AbstractContextManager[Result]]]:
     """Name and result of every experiment; the results' folders last as long as their contexts."""
-    for line in _git("for-each-ref", "--format=%(objectname) %(refname)", REFERENCES).decode().splitlines():
+    for line in git("for-each-ref", "--format=%(objectname) %(refname)", REFERENCES).splitlines():
         commit, reference = line.split(" ", 1)
         parts = reference.split("/")
         # refs/exps/ab/cdef.../name; others (stash, celery, exec) are DVC's own
@@ -37,7 +28,7 @@ def experiment_results() -> Iterator[tuple[str, AbstractContextManager[Result]]]
 def _checked_out(commit: str) -> Iterator[Result]:
     with tempfile.TemporaryDirectory(prefix="idealcat-") as name:
         folder = Path(name)
-        with tarfile.open(fileobj=BytesIO(_git("archive", commit))) as archive:
+        with tarfile.open(fileobj=BytesIO(git_bytes("archive", commit))) as archive:
             archive.extractall(folder, filter="data")
         result = read_result(folder, commit)
         _fetch(commit, result, folder)
@@ -51,16 +42,9 @@ def _fetch(commit: str, result: Result, folder: Path) -> None:
 
     try:
         files = DVCFileSystem(repo=str(Path.cwd()), rev=commit)
-        for out in OUTS:
+        for out in cached():
             if result.md5(out) and files.exists(out):
                 (folder / out).parent.mkdir(parents=True, exist_ok=True)
                 files.get(out, str(folder / out), recursive=True)
     except (DvcException, OSError) as error:
         print(f"  without what DVC's cache lacks: {error}")
-
-
-def _git(*arguments: str) -> bytes:
-    done = subprocess.run(["git", *arguments], capture_output=True, check=False)
-    if done.returncode:
-        raise DataError(f"git {arguments[0]}: {done.stderr.decode(errors='replace').strip()}")
-    return done.stdout

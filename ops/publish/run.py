@@ -14,22 +14,10 @@ from typing import Any
 import pandas as pd
 
 from idealcat.networks import classifier_files
+from ops.publish.files import published
 from ops.publish.model import log_classifier
 from ops.shared.result import Result, curves, live_token, numbers, parameters
 from ops.shared.tracking import MODEL, experiment_id, tracking_errors
-
-FILES = (
-    "metrics",
-    "params.yaml",
-    "dvc.lock",
-    "dvc.yaml",
-    "requirements.txt",
-    "data/manifest.csv",
-    "data/rejected.csv",
-    "data/robustness.parquet",
-    "data/model/labels.json",
-    "data/model/classifier.keras",  # with gradients, which the registered model has not: promotion attacks it
-)
 
 
 def publish(client: Any, result: Result, *, name: str | None = None) -> str:
@@ -45,8 +33,8 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
         run_id = run.info.run_id
         _log_values(client, run_id, result)
         _log_dataset(client, run_id, result)
-        for path in FILES:
-            _log_path(client, run_id, result.root / path, "" if path == "metrics" else str(Path(path).parent))
+        for path in published():
+            _log_path(client, run_id, result.root, path)
         client.set_terminated(run_id, "FINISHED")
         if not (result.root / classifier_files.PATH).exists():
             return f"run {run.info.run_name}, without its model, which is not here: `dvc pull`, then publish again"
@@ -115,12 +103,12 @@ def _log_dataset(client: Any, run_id: str, result: Result) -> None:
     client.set_tag(run_id, "idealcat.manifest", result.md5("data/manifest.csv"))
 
 
-def _log_path(client: Any, run_id: str, path: Path, folder: str) -> None:
-    """A file, or all of a folder under its name; the same again where it is there already."""
-    if path.is_dir():
-        client.log_artifacts(run_id, str(path), path.name)
-    elif path.exists():
-        client.log_artifact(run_id, str(path), folder if folder != "." else None)
+def _log_path(client: Any, run_id: str, root: Path, path: str) -> None:
+    """A file, or all of a folder, under its own path; the same again where it is there already."""
+    if (root / path).is_dir():
+        client.log_artifacts(run_id, str(root / path), path)
+    elif (root / path).exists():
+        client.log_artifact(run_id, str(root / path), path.rpartition("/")[0] or None)
 
 
 def _register(client: Any, run_id: str, result: Result) -> str:

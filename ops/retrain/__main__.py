@@ -14,12 +14,13 @@ from pathlib import Path
 import yaml
 from filelock import FileLock, Timeout
 
-from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.errors import DataError, IdealcatError, one_line
 from idealcat.base.files import read_json
 from ops.retrain.pull_request import open_pull_request
 from ops.retrain.worktree import worktree
 from ops.shared.children import ChildError, dvc, run_module
-from ops.shared.registry import version_made_of
+from ops.shared.project import main_root
+from ops.shared.registry import REFUSED, version_made_of
 from ops.shared.repository import (
     GitError,
     Main,
@@ -33,9 +34,9 @@ from ops.shared.repository import (
     remote_heads,
 )
 from ops.shared.result import Result
-from ops.shared.tracking import connect, main_root
+from ops.shared.tracking import connect
 
-RUNNING, REFUSED = 3, 4  # exit codes
+RUNNING = 3  # exit code
 RAW = "data/raw"
 RESULTS = ["dvc.lock", "metrics"]
 DIGITS = 12  # of the data's hash, in the branch's name
@@ -53,10 +54,8 @@ def main() -> None:
     arguments = parser.parse_args()
     root = Path.cwd()
     try:
-        with alone(root):
+        with one_line("retrain"), alone(root):
             faults = retrain(root, push=arguments.push, promote=arguments.promote)
-    except IdealcatError as error:
-        sys.exit(f"retrain: {error}")
     except KeyboardInterrupt:
         sys.exit("retrain: interrupted; nothing is half done, run it again to go on")
     for fault in faults:
@@ -187,8 +186,8 @@ def promote_run(tree: Path, commit: str) -> None:
     try:
         run_module(tree, "ops.promote", "--version", number)
     except ChildError as error:
-        if f"refused: version {number}" in error.printed:
-            raise Refusal(f"model version {number} is not promoted; the champion stays") from None
+        if error.code == REFUSED:
+            raise Refusal(f"model version {number} is not promoted; the champion stays") from error
         raise
 
 

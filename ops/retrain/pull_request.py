@@ -2,12 +2,11 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 from pathlib import Path
 
+from ops.shared.children import ended
 from ops.shared.repository import GitError, git
-from ops.shared.tracking import shown
 
 LONGEST = 60_000  # characters of a body; GitHub takes 65,536
 
@@ -37,8 +36,7 @@ def open_pull_request(branch: str, base: str, message: str, *, remote: str, cwd:
 
 
 def _gh(*arguments: str, cwd: Path) -> str:
-    environment = {**os.environ, "GH_PROMPT_DISABLED": "1"}
-    done = subprocess.run(["gh", *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise GitError(f"gh {' '.join(arguments[:2])}: {shown(done.stderr or done.stdout)}")
-    return done.stdout.strip()
+    done = ended("gh", *arguments, cwd=cwd, environment={"GH_PROMPT_DISABLED": "1"})
+    if done.code:
+        raise GitError(f"gh {' '.join(arguments[:2])}: {done.complaint}")
+    return done.text

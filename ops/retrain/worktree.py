@@ -13,8 +13,8 @@ from pathlib import Path
 
 import yaml
 
+from ops.shared.project import main_root
 from ops.shared.repository import GitError, git
-from ops.shared.tracking import main_root
 
 FOLDER = Path(".dvc/tmp/retrain")
 # Keys of params.yaml that may name a file or folder of the user's.

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.errors import DataError, one_line
 from idealcat.base.files import replacing
 from idealcat.base.params import load_params
 from idealcat.statistics.settings import Margins, Review
@@ -29,19 +29,12 @@ def main() -> None:
         "--fail-on", choices=["worse"], help="exit code 1 where accuracy or robustness lost more than review.margins"
     )
     arguments = parser.parse_args()
-    try:
+    with one_line("review", code=2):
         margins = load_params().section(Review).margins if arguments.fail_on else None
         base, head = snapshots(arguments.base, arguments.head)
         page = render(base, head)
         if arguments.output:
-            with replacing(arguments.output) as beside:
-                beside.write_text(page, encoding="utf-8", newline="\n")
-    except IdealcatError as error:
-        print(f"review: {error}", file=sys.stderr)
-        sys.exit(2)
-    except OSError as error:
-        print(f"review: {arguments.output} can't be written: {error.strerror}", file=sys.stderr)
-        sys.exit(2)
+            write(page, arguments.output)
     print(page, end="")
     if margins:
         verdicts = [comparison.accuracy(base, head), comparison.robustness(base, head)]
@@ -50,6 +43,15 @@ def main() -> None:
         for line in unknown + lost:
             print(f"review: {line}", file=sys.stderr)
         sys.exit(bool(lost))
+
+
+def write(page: str, file: Path) -> None:
+    """Writes the page. Raises DataError where it can't be written."""
+    try:
+        with replacing(file) as beside:
+            beside.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DataError(f"{file} can't be written: {error.strerror}") from error
 
 
 def snapshots(base: str | None, head: str | None) -> tuple[Snapshot, Snapshot]:

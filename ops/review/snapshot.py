@@ -17,7 +17,7 @@ from idealcat.base.params import parse_yaml
 from idealcat.photos import manifest
 from idealcat.report.page import code_span
 from idealcat.statistics import predictions
-from ops.shared.tracking import shown
+from ops.shared.children import shown
 
 EVALUATE = "metrics/evaluate.json"
 

@@ -1,28 +1,64 @@
-"""Runs DVC and the project's own commands in another folder, and tells in one line why one failed."""
+"""Runs other programs, DVC and the project's own commands among them, and tells in one line why one failed."""
 
 import os
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 from idealcat.base.errors import IdealcatError
-from ops.shared.tracking import shown
 
 
 class ChildError(IdealcatError):
-    """A command failed; the message is its own. `printed` is all that it printed."""
+    """A command failed with an exit code; the message is its own."""
 
-    def __init__(self, message: str, printed: str) -> None:
+    def __init__(self, message: str, code: int) -> None:
         super().__init__(message)
-        self.printed = printed
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a program printed, as bytes, and its exit code."""
+
+    code: int
+    output: bytes
+    errors: bytes
+
+    @property
+    def text(self) -> str:
+        """What it printed, stripped."""
+        return self.output.decode(errors="replace").strip()
+
+    @property
+    def complaint(self) -> str:
+        """Why it failed, on one line: what it printed last of all, or its exit code."""
+        said = self.errors.decode(errors="replace").strip()
+        return shown(said or self.text or f"exit code {self.code}")
+
+
+def ended(*command: str, cwd: Path | None = None, environment: dict[str, str] | None = None) -> Ended:
+    """Runs a program to its end, `environment` added to this process's. Raises FileNotFoundError without it."""
+    own = {**os.environ, **(environment or {})}
+    done = subprocess.run(command, cwd=cwd, env=own, stdin=subprocess.DEVNULL, capture_output=True, check=False)
+    return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def shown(text: object) -> str:
+    """One line, without the user and password of addresses and without tokens."""
+    line = re.sub(r"(\w+://)[^/@\s]+@", r"\1***@", " ".join(str(text).split()))
+    for name in ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"):
+        if secret := os.environ.get(name):
+            line = line.replace(secret, "***")
+    return line[:300]
 
 
 def dvc(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:
     """Runs DVC and shows its lines as they come. Raises ChildError with the failed stage's own message."""
     lines, code = run(folder, "dvc", *arguments, environment=environment)
     if code:
-        raise ChildError(f"dvc {arguments[0]} failed: {shown(dvc_failure(lines))}", "\n".join(lines))
+        raise ChildError(f"dvc {arguments[0]} failed: {shown(dvc_failure(lines))}", code)
 
 
 def run_module(folder: Path, module: str, *arguments: str, shows: bool = True) -> None:
@@ -31,7 +67,7 @@ def run_module(folder: Path, module: str, *arguments: str, shows: bool = True) -
     if code:
         own = [line for line in lines if line.startswith(f"{module.rpartition('.')[2]}: ")]
         message = (own or [line for line in lines if line] or ["no message"])[-1]
-        raise ChildError(f"{module} failed: {shown(message)}", "\n".join(lines))
+        raise ChildError(f"{module} failed: {shown(message)}", code)
 
 
 def run(

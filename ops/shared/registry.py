@@ -10,6 +10,8 @@ from idealcat.serving.photo_classifier import PhotoClassifier
 from ops.shared.result import Result
 from ops.shared.tracking import CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
 
+REFUSED = 4  # exit code of a command whose model the gate refused
+
 
 def version_of(client: Any, number: str | None) -> Any:
     """A version of the model (None: the newest). Raises DataError where there is none such."""

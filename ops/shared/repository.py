@@ -1,12 +1,11 @@
 """The git repository around the project, used by a program that nobody watches: no prompts, no hooks, short errors."""
 
 import os
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from idealcat.base.errors import IdealcatError
-from ops.shared.tracking import shown
+from ops.shared.children import Ended, ended
 
 UNATTENDED = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -36,23 +35,12 @@ class Main:
 
 def git(*arguments: str, cwd: Path | None = None, configuration: tuple[str, ...] = ()) -> str:
     """What git prints in `cwd`, by default the current folder, stripped. Raises GitError with git's own last words."""
-    settings = [word for pair in ("core.hooksPath=/dev/null", *configuration) for word in ("-c", pair)]
-    environment = {**UNATTENDED, **os.environ, "LC_ALL": "C"}
-    try:
-        done = subprocess.run(
-            ["git", *settings, *arguments],
-            cwd=cwd,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            errors="replace",
-        )
-    except FileNotFoundError:
-        raise GitError("git is not installed") from None
-    if done.returncode:
-        raise RefusedError(f"git {arguments[0]}: {shown(done.stderr or done.stdout or f'exit code {done.returncode}')}")
-    return done.stdout.strip()
+    return _git(arguments, cwd, configuration).text
+
+
+def git_bytes(*arguments: str, cwd: Path | None = None) -> bytes:
+    """The same as it comes, for what is no text."""
+    return _git(arguments, cwd).output
 
 
 def asked(*arguments: str, cwd: Path | None = None) -> str | None:
@@ -137,3 +125,15 @@ def _knows(key: str, cwd: Path) -> bool:
     if os.environ.get(f"GIT_AUTHOR_{key.upper()}") and os.environ.get(f"GIT_COMMITTER_{key.upper()}"):
         return True
     return bool(asked("config", f"user.{key}", cwd=cwd))
+
+
+def _git(arguments: tuple[str, ...], cwd: Path | None, configuration: tuple[str, ...] = ()) -> Ended:
+    settings = [word for pair in ("core.hooksPath=/dev/null", *configuration) for word in ("-c", pair)]
+    environment = {name: os.environ.get(name, value) for name, value in UNATTENDED.items()} | {"LC_ALL": "C"}
+    try:
+        done = ended("git", *settings, *arguments, cwd=cwd, environment=environment)
+    except FileNotFoundError as error:
+        raise GitError("git is not installed") from error
+    if done.code:
+        raise RefusedError(f"git {arguments[0]}: {done.complaint}")
+    return done

@@ -52,7 +52,7 @@ def read_result(root: Path, commit: str | None = None) -> Result:
         read_json(root / "metrics/evaluate.json")
         return Result(root, commit or git_head(root), {"stages": lock["stages"]})
     except (OSError, ValueError, TypeError, KeyError, yaml.YAMLError) as error:
-        raise DataError(f"nothing to publish in {root}: {error}; run `dvc repro` first") from None
+        raise DataError(f"nothing to publish in {root}: {error}; run `dvc repro` first") from error
 
 
 def git_head(root: Path) -> str:

@@ -5,11 +5,8 @@
 
 import logging
 import os
-import re
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +14,8 @@ import requests
 from filelock import FileLock, Timeout
 
 from idealcat.base.errors import IdealcatError
+from ops.shared.children import shown
+from ops.shared.project import main_root
 
 EXPERIMENT = "idealcat"
 MODEL = "idealcat"
@@ -40,36 +39,9 @@ class TrackingError(IdealcatError):
     """The tracking server can't be reached, refuses, or fails."""
 
 
-def main_root(folder: Path | None = None) -> Path:
-    """The root of the main work tree: the same for its linked work trees and for DVC's temporary experiment folders."""
-    folder = (folder or Path.cwd()).resolve()
-    parts = folder.parts
-    for place in range(len(parts) - 2):
-        if parts[place : place + 3] == (".dvc", "tmp", "exps"):
-            return main_root(Path(*parts[:place]))
-    found = subprocess.run(
-        ["git", "rev-parse", "--path-format=absolute", "--git-common-dir"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    git = Path(found.stdout.strip()) if found.returncode == 0 else None
-    return git.parent if git and git.name == ".git" else folder
-
-
 def store_uri() -> str:
     """MLFLOW_TRACKING_URI, or SQLite in the main work tree's root."""
     return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{main_root() / 'mlflow.db'}"
-
-
-def shown(text: object) -> str:
-    """One line, without the user and password of addresses and without tokens."""
-    line = re.sub(r"(\w+://)[^/@\s]+@", r"\1***@", " ".join(str(text).split()))
-    for name in ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"):
-        if secret := os.environ.get(name):
-            line = line.replace(secret, "***")
-    return line[:300]
 
 
 def connect() -> Any:
@@ -120,7 +92,7 @@ def tracking_errors() -> Iterator[None]:
         text = str(error)
         login = any(mark in text for mark in ("401", "403", "not authenticated", "PERMISSION_DENIED"))
         hint = "; it needs a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" if login else ""
-        raise TrackingError(f"the tracking store {shown(store_uri())} failed: {shown(text)}{hint}") from None
+        raise TrackingError(f"the tracking store {shown(store_uri())} failed: {shown(text)}{hint}") from error
 
 
 @contextmanager
@@ -131,8 +103,8 @@ def lock(name: str, *, seconds: float = 60) -> Iterator[None]:
     try:
         with FileLock(folder / f"idealcat-{name}.lock", timeout=seconds):
             yield
-    except Timeout:
-        raise TrackingError(f"another process has been publishing for {seconds:.0f} s; try again later") from None
+    except Timeout as error:
+        raise TrackingError(f"another process has been publishing for {seconds:.0f} s; try again later") from error
 
 
 def _probe(uri: str) -> None:
@@ -149,7 +121,7 @@ def _probe(uri: str) -> None:
             timeout=PROBE,
         )
     except requests.RequestException as error:
-        raise TrackingError(f"the tracking server {shown(uri)} does not answer ({type(error).__name__})") from None
+        raise TrackingError(f"the tracking server {shown(uri)} does not answer ({type(error).__name__})") from error
     if answer.status_code in (401, 403):
         raise TrackingError(
             f"the tracking server {shown(uri)} needs a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"

@@ -1,4 +1,16 @@
-from ops.shared.children import dvc_failure
+import sys
+
+from ops.shared.children import dvc_failure, ended, shown
+
+
+def test_secrets_are_not_shown(monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_TOKEN", "s3cret")
+    assert shown("http://ann:pw@host:5000 said\ns3cret") == "http://***@host:5000 said ***"
+
+
+def test_program_that_says_nothing_complains_with_its_exit_code():
+    done = ended(sys.executable, "-c", "raise SystemExit(7)")
+    assert (done.code, done.complaint) == (7, "exit code 7")
 
 
 def test_failed_stage_speaks_for_itself():
