@@ -1,8 +1,8 @@
 """The network that is measured, saved as fetch_backbone saves it, and the settings of what runs it."""
 
+from idealcat.base.artifacts import BACKBONE
 from idealcat.extraction.settings import ExtractFeatures, Ray
 from idealcat.networks import backbones
-from idealcat.networks import description as backbone_files
 from idealcat.networks.backend import keras
 from idealcat.networks.description import BackboneDescription
 from idealcat.networks.model_file import save_model
@@ -13,7 +13,7 @@ def saved_backbone(name: str) -> tuple[keras.Model, BackboneDescription]:
     keras.utils.set_random_seed(0)
     weights = "pretrained" if name.startswith("efficientnet_lite") else "random"
     backbone = backbones.build_backbone(name, weights=weights, image_size=None, pooling="avg")
-    save_model(backbone, backbone_files.PATH)
+    save_model(backbone, BACKBONE.path)
     return backbone, BackboneDescription(
         name=name,
         weights_sha256=backbones.weights_sha256(backbone),

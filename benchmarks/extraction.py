@@ -21,13 +21,19 @@ from benchmarks.backbone import saved_backbone, settings
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat.extraction import fill
 from idealcat.extraction.choice import choose
-from idealcat.extraction.engines.interface import Photo
+from idealcat.extraction.executors.local import Photo
 from idealcat.networks import backbones
 from idealcat.networks.backend import device_class, keras
 from idealcat.networks.description import BackboneDescription
 from idealcat.photos.read import read_photos
 
-NETWORKS = {"efficientnet_lite0": 768, "mobilenet_v2": 768, "resnet50": 512, "vgg16": 128}  # photos, whole batches
+NETWORKS = {
+    "efficientnet_lite0": 768,
+    "mobilenet_v2": 768,
+    "resnet50": 512,
+    "inception_v3": 512,
+    "vgg16": 128,
+}  # photos, whole batches
 
 
 def main() -> None:
@@ -103,7 +109,7 @@ def pipeline(description: BackboneDescription, files: list[Path]) -> tuple[str, 
     named = [Photo(str(path), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
     photos = sorted(named, key=lambda photo: photo.sha256)
     os.environ["IDEALCAT_CACHE"] = str(Path("cache").absolute())
-    engine = choose(settings("auto"), description, photos).extractor.engine
+    engine = choose(settings("auto"), description, photos).spec.engine
 
     def run() -> None:
         for shard in Path("cache").rglob("*.shard"):

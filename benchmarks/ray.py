@@ -20,7 +20,7 @@ from benchmarks.backbone import saved_backbone, settings
 from benchmarks.ray_cluster import ray_cluster
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat.extraction.choice import Choice, choose
-from idealcat.extraction.engines.interface import Photo
+from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.fill import run
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.networks.backend import keras

@@ -20,8 +20,8 @@ import pandas as pd
 from PIL import Image
 
 from benchmarks.results import machine, markdown, photo_files, write_section
+from idealcat.base.artifacts import FEATURES
 from idealcat.base.files import read_json
-from idealcat.features.table import PATH as FEATURES
 from idealcat.photos.manifest import write_manifest
 
 
@@ -56,7 +56,7 @@ def measure(files: list[Path], count: int, workspace: Path) -> dict[str, object]
         if title != "unchanged":
             row[f"{title}: computed"] = run["computed"]
         row[f"{title}: peak MB"] = f"{run['peak_memory_bytes'] / 1e6:.0f}"
-    row["features MB"] = f"{(workspace / FEATURES).stat().st_size / 1e6:.1f}"
+    row["features MB"] = f"{(workspace / FEATURES.path).stat().st_size / 1e6:.1f}"
     row["store MB"] = f"{sum(path.stat().st_size for path in workspace.rglob('*.shard')) / 1e6:.1f}"
     shutil.rmtree(workspace)
     return row

@@ -6,17 +6,23 @@ python -m ops.store [status | verify | prune [--dry-run]]
 import argparse
 import csv
 import io
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import yaml
 
-from idealcat.base.errors import DataError, IdealcatError
+from idealcat.base.artifacts import MANIFEST
+from idealcat.base.errors import DataError, one_line
 from idealcat.extraction.shards import Names, pack_names, read_index
-from idealcat.extraction.store import FeatureStore, store_root, stores
-from idealcat.photos.manifest import PATH as MANIFEST
+from idealcat.extraction.store import FeatureStore, stores
+from idealcat.extraction.store_folder import store_root
+from idealcat.extraction.uses import read_uses
+from ops.shared.repository import GitError, git
+
+LOCK = "dvc.lock"
+SHARED = "Other projects that share this cache folder may need photos that this repository does not name"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -28,22 +34,20 @@ def main(arguments: list[str] | None = None) -> None:
     prune_parser = commands.add_parser("prune", help="remove the photos that no manifest in the git history names")
     prune_parser.add_argument("--dry-run", action="store_true", help="tell what would go, and remove nothing")
     chosen = parser.parse_args(arguments)
-    try:
+    with one_line("store"):
         if chosen.command == "verify":
             verify()
         elif chosen.command == "prune":
             prune(dry_run=chosen.dry_run)
         else:
             status()
-    except IdealcatError as error:
-        sys.exit(f"store: {error}")
 
 
 def status() -> None:
     """Prints a line for each extractor that the store knows."""
     print(store_root())
     for store in stores():
-        reused, computed = store.uses()
+        reused, computed = read_uses(store.folder)
         rate = f"{100 * reused / (reused + computed):.0f} % of {reused + computed} reused" if reused + computed else ""
         print(f"{_title(store)}: {len(_names(store))} vectors, {_bytes(store) / 1e6:.1f} MB  {rate}".rstrip())
 
@@ -65,54 +69,80 @@ def prune(*, dry_run: bool) -> None:
     """Removes the vectors of photos that no manifest in the git history, nor the one in data/, names.
 
     Raises:
-        DataError: no manifest can be read, so that everything would go.
+        DataError: it can't be told which photos the history names; nothing is removed.
     """
-    keep = np.unique(pack_names(sorted(named_photos())))
+    try:
+        keep = np.unique(pack_names(sorted(named_photos())))
+    except (DataError, GitError) as error:
+        raise DataError(f"nothing is removed: {error}. {SHARED}") from error
     for store in stores():
         names = _names(store)
         gone = len(names) - int(np.isin(names, keep).sum())
         if gone and not dry_run:
             store.rewrite(store.shards(), keep=keep)
         print(f"{_title(store)}: {gone} of {len(names)} vectors {'would go' if dry_run else 'removed'}")
+    print(SHARED)
 
 
 def named_photos() -> set[str]:
-    """SHA-256 of the photos in data/manifest.csv and in every manifest that DVC can get of the git history."""
+    """SHA-256 of the photos in data/manifest.csv and in every manifest of the git history.
+
+    Raises:
+        DataError: a manifest can't be had, or there is none, so that everything would go.
+        GitError: git does not answer.
+    """
     found: set[str] = set()
     versions = 0
     for text in manifests():
-        found |= {row["sha256"] for row in csv.DictReader(io.StringIO(text, newline=""))}
+        rows = csv.DictReader(io.StringIO(text, newline=""))
+        if "sha256" not in (rows.fieldnames or ()):
+            raise DataError(f"expected a column sha256 in every {MANIFEST.path}, received {rows.fieldnames}")
+        found |= {row["sha256"] for row in rows}
         versions += 1
     if not versions:
-        raise DataError(f"expected {MANIFEST} here or in DVC's cache, found none: nothing is removed")
+        raise DataError(f"expected {MANIFEST.path} here or in the git history, found none")
     return found
 
 
 def manifests() -> Iterator[str]:
-    """The texts of all manifests; one that DVC can no longer get is told, and its photos count as unneeded."""
-    from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds
-    from dvc.exceptions import DvcException  # noqa: PLC0415
-    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
-
-    if MANIFEST.is_file():
-        yield MANIFEST.read_text(encoding="utf-8")
-    history = subprocess.run(
-        ["git", "log", "--all", "--format=%H", "--", "dvc.lock"], capture_output=True, text=True, check=False
-    )
+    """The text of data/manifest.csv, where it is there, and of every manifest that a dvc.lock of the history names."""
+    if MANIFEST.path.is_file():
+        yield MANIFEST.path.read_text(encoding="utf-8")
+    if git("rev-parse", "--is-shallow-repository") == "true":
+        raise DataError("this clone has only a part of the git history; `git fetch --unshallow` gets the rest")
     seen = set()
-    for revision in history.stdout.split():
-        try:
-            files = DVCFileSystem(rev=revision)
-            if not files.exists(MANIFEST.as_posix()):
-                continue
-            md5 = files.info(MANIFEST.as_posix())["dvc_info"]["md5"]
-            if md5 in seen:
-                continue
-            seen.add(md5)
-            yield files.read_text(MANIFEST.as_posix(), encoding="utf-8")
-        except (DvcException, DataIndexDirError, OSError) as error:
-            reason = " ".join(str(error).split())
-            print(f"store: no manifest of {revision[:10]} in DVC's cache or remote ({reason})", file=sys.stderr)
+    # Without --full-history, git leaves out the branches whose dvc.lock a merge did not take.
+    for revision in git("log", "--all", "--full-history", "--format=%H", "--", LOCK).split():
+        blob = git("ls-tree", "--format=%(objectname)", revision, "--", LOCK)
+        if not blob or blob in seen:
+            continue
+        seen.add(blob)
+        digest = locked_manifest(git("cat-file", "blob", blob), revision)
+        if digest and digest not in seen:
+            seen.add(digest)
+            yield fetched_manifest(revision)
+
+
+def locked_manifest(text: str, revision: str) -> str | None:
+    """The manifest's hash in a dvc.lock; None where it names none. Raises DataError where it can't be read."""
+    try:
+        stages = yaml.safe_load(text)["stages"].values()
+        outs = [out for stage in stages for out in stage.get("outs", ())]
+        return next((out["md5"] for out in outs if out["path"] == MANIFEST.path.as_posix()), None)
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"{LOCK} of {revision[:10]} can't be read ({' '.join(str(error).split())})") from error
+
+
+def fetched_manifest(revision: str) -> str:
+    """The manifest of a revision, from DVC's cache or remote. Raises DataError where DVC can't get it."""
+    try:
+        from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds
+
+        return DVCFileSystem(rev=revision).read_text(MANIFEST.path.as_posix(), encoding="utf-8")
+    # Each kind of remote raises errors of its own library; whichever it is, the photos of this revision are unknown.
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise DataError(f"DVC can't get {MANIFEST.path} of {revision[:10]} ({reason}); try `dvc fetch`") from error
 
 
 def _title(store: FeatureStore) -> str:

@@ -7,11 +7,12 @@ Writes: data/features/features.parquet, metrics/extract_features.json
 import time
 from typing import Any
 
+from idealcat.base.artifacts import metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.extraction.choice import choose
-from idealcat.extraction.engines.interface import Photo
+from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.fill import fill, say
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.networks.description import read_description
@@ -30,11 +31,10 @@ def main() -> dict[str, Any]:
     computed = fill(choice, photos, settings)
     rate = round(computed / (time.perf_counter() - start), 1)
     reused = len(photos) - computed
-    choice.store.note_use(reused=reused, computed=computed)
 
-    size, engine = choice.extractor.feature_size, choice.extractor.engine
+    size, engine = choice.spec.extractor.feature_size, choice.spec.engine
     metrics = {"photos": len(photos), "feature_size": size, "engine": engine, "parity": choice.parity}
-    write_json("metrics/extract_features.json", metrics)
+    write_json(metrics_of("extract_features").path, metrics)
     speed = f" ({rate:.0f} photos/s, {engine})" if computed else ""
     print(f"extract_features: {len(photos)} photos, {size} features each: {computed} computed{speed}, {reused} reused")
     return {"photos": len(photos), "computed": computed, "reused": reused, "photos_per_second": rate}

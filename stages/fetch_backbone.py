@@ -6,6 +6,7 @@ Writes: data/backbone/backbone.keras, data/backbone/backbone.json
 
 from typing import Any
 
+from idealcat.base.artifacts import BACKBONE, BACKBONE_DESCRIPTION
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
@@ -32,8 +33,8 @@ def main() -> dict[str, Any]:
         "imagenet_head": backbones.has_imagenet_head(backbone),
         "parameters": backbone.count_params(),
     }
-    save_model(backbone, backbones.PATH)
-    write_json(backbones.DESCRIPTION, description)
+    save_model(backbone, BACKBONE.path)
+    write_json(BACKBONE_DESCRIPTION.path, description)
     print(f"fetch_backbone: {section.name}, {backbone.count_params():,} parameters, {backbone.input_shape[1]} pixels")
     return {"parameters": description["parameters"]}
 

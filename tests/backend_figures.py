@@ -12,7 +12,7 @@ import numpy as np
 from idealcat.adversarial.attacks.fgsm import fgsm
 from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, TargetModel
 from idealcat.base.params import load_params
-from idealcat.extraction.engines.keras import KerasEngine
+from idealcat.extraction.keras_model import KerasEngine
 from idealcat.ideal.ascent import ideal_images
 from idealcat.networks import joined as heads
 from idealcat.networks.backbones import build_backbone, features_model

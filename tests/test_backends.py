@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from idealcat.extraction.engines.interface import TOLERANCE, relative_error
+from idealcat.extraction.engines.engine import TOLERANCE
+from idealcat.extraction.parity import relative_error
 
 pytestmark = pytest.mark.slow
 

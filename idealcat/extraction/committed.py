@@ -7,9 +7,10 @@ from typing import BinaryIO
 
 import yaml
 
+from idealcat.base.artifacts import FEATURES
 from idealcat.base.errors import DataError
-from idealcat.extraction.engines.interface import Features
-from idealcat.features.table import PATH, Extractor, stream_features
+from idealcat.extraction.executors.local import Features
+from idealcat.features.table import Extractor, stream_features
 
 LOCK = Path("dvc.lock")
 
@@ -18,44 +19,44 @@ def committed_features(extractor: Extractor) -> Features:
     """SHA-256 and vectors of the last committed features, if this extractor computed them and DVC can get them.
 
     Raises:
-        DataError: DVC can't get the file, or it is damaged; whatever was yielded before is good.
+        DataError: DVC can't get the file, for whatever reason, or it is damaged; whatever was yielded before is good.
     """
-    expected = _locked_folder()
-    if expected is None:
+    if not _locked():
         return
     with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-        copy = Path(folder) / PATH.name
+        copy = Path(folder) / FEATURES.path.name
         _fetch(copy)
         yield from stream_features(copy, extractor)
 
 
-def _locked_folder() -> str | None:
-    """The hash that dvc.lock gives the folder of the features; None where there is none."""
+def _locked() -> bool:
+    """Whether dvc.lock names a folder of features."""
     try:
         stages = yaml.load(LOCK.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader))["stages"]
-        outs = stages["extract_features"]["outs"]
-    except (OSError, yaml.YAMLError, KeyError, TypeError):
-        return None
-    return next((out.get("md5") for out in outs if out["path"] == PATH.parent.as_posix()), None)
+        outs = [out["path"] for out in stages[FEATURES.stage]["outs"]]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError):
+        return False
+    return FEATURES.path.parent.as_posix() in outs
 
 
 def _fetch(copy: Path) -> None:
-    from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds, and only a cold store needs it
-    from dvc.exceptions import DvcException  # noqa: PLC0415
-    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
-
     try:
+        from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds, and only a cold store needs it
+
         files = DVCFileSystem(rev="HEAD")
-        files.get_file(PATH.as_posix(), str(copy))
-        expected = files.info(PATH.as_posix())["dvc_info"]["md5"]
-    except DataIndexDirError:
-        raise DataError(f"the last committed {PATH} is neither in DVC's cache nor on its remote") from None
-    except (DvcException, OSError, KeyError) as error:
-        raise DataError(f"DVC can't get the last committed {PATH}: {' '.join(str(error).split())}") from None
+        files.get_file(FEATURES.path.as_posix(), str(copy))
+        expected = files.info(FEATURES.path.as_posix())["dvc_info"]["md5"]
+    # Each kind of remote raises errors of its own library (credentials, network, a missing package), which have no
+    # common base, and no remote is needed: the features are computed instead.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or "no reason given"
+        raise DataError(
+            f"DVC can't get the last committed {FEATURES.path} ({type(error).__name__}: {reason})"
+        ) from error
     with open(copy, "rb") as file:
         received = _md5(file)
     if received != expected:
-        raise DataError(f"the last committed {PATH} is damaged: expected MD5 {expected}, received {received}")
+        raise DataError(f"the last committed {FEATURES.path} is damaged: expected MD5 {expected}, received {received}")
 
 
 def _md5(file: BinaryIO) -> str:

@@ -6,13 +6,15 @@ from tqdm import tqdm
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, StoreError
-from idealcat.extraction.choice import Choice, build_engine
+from idealcat.extraction.choice import Choice
 from idealcat.extraction.committed import committed_features
-from idealcat.extraction.engines.interface import Features, Photo, extract
-from idealcat.extraction.ray import extract_on_ray
+from idealcat.extraction.engines.registry import ENGINES
+from idealcat.extraction.executors.local import Features, Photo, extract
+from idealcat.extraction.executors.ray import extract_on_ray
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.shards import DamagedShardError
 from idealcat.extraction.store import FeatureStore
+from idealcat.extraction.uses import note_use
 from idealcat.features.table import write_features
 
 COLD = 0.05  # share of the photos above which looking for committed features pays
@@ -24,7 +26,7 @@ def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> int:
     Raises:
         StoreError: the store is damaged again and again, or can't be written.
     """
-    store = choice.store
+    store = FeatureStore(choice.spec.extractor)
     names = [photo.sha256 for photo in photos]
     computed = 0
     for _ in range(3):
@@ -34,12 +36,13 @@ def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> int:
         if len(found.missing) > COLD * len(photos) and warm(store, set(found.missing)):
             found, _ = store.find(names)
         if missing := set(found.missing):
-            computed += compute(choice, [photo for photo in photos if photo.sha256 in missing], settings)
+            computed += compute(choice, store, [photo for photo in photos if photo.sha256 in missing], settings)
             found, _ = store.find(names)
         try:
             if not found.missing:
-                write_features(store.read(found), choice.extractor)
+                write_features(store.read(found), store.extractor)
                 store.merge()
+                note_use(store.folder, reused=len(photos) - computed, computed=computed)
                 return computed
         except FileNotFoundError:
             pass  # a process beside this one has merged shards
@@ -60,17 +63,17 @@ def warm(store: FeatureStore, missing: set[str]) -> int:
                 if places:
                     add([names[place] for place in places], vectors[places])
                 count += len(places)
-    except DataError as error:
+    except (DataError, OSError) as error:  # of the copy: a store that can't be written is a StoreError
         say(f"{error}; they are computed anew")
     return count
 
 
-def compute(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> int:
+def compute(choice: Choice, store: FeatureStore, photos: list[Photo], settings: ExtractFeatures) -> int:
     """Computes features and stores them as they come; returns how many."""
-    choice.store.prepare()
+    store.prepare()
     count = 0
     with (
-        choice.store.adding() as add,
+        store.adding() as add,
         tqdm(total=len(photos), unit="photo", desc="extract_features", disable=None) as progress,
     ):
         for names, vectors in run(choice, photos, settings):
@@ -82,10 +85,11 @@ def compute(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> i
 
 def run(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> Features:
     """The features of the photos, on this machine or on a cluster."""
-    if settings.engine == "ray":
-        return extract_on_ray(photos, choice.file, settings.ray)
-    engine = build_engine(choice.file, processors=cores())
-    return extract(photos, engine, size=choice.file.image_size)
+    spec = choice.spec
+    if settings.on_cluster:
+        return extract_on_ray(photos, spec, choice.model, settings.ray)
+    engine = ENGINES[spec.kind].load(choice.model, cores=cores(), batch_size=spec.batch_size)
+    return extract(photos, engine, size=spec.backbone.image_size)
 
 
 def say(notice: str) -> None:

@@ -4,9 +4,6 @@
 only after its vectors are in another, so that nobody needs a lock. A reader that finds a shard gone looks again.
 """
 
-import hashlib
-import json
-import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from idealcat.base.cache import cache_folder
 from idealcat.base.errors import StoreError
 from idealcat.base.files import read_json, write_json
 from idealcat.extraction.shards import (
@@ -30,9 +26,9 @@ from idealcat.extraction.shards import (
     unpack_names,
     write_shard,
 )
+from idealcat.extraction.store_folder import FORMAT, check_root, extractor_key, store_root, writing
 from idealcat.features.table import Extractor
 
-FORMAT = {"format": "idealcat features", "version": 1}
 FLUSH_SECONDS = 2.0  # of work that a kill may cost
 BATCH = 256  # vectors read at a time
 SMALL = 64 * 2**20  # bytes below which a shard is worth merging
@@ -60,44 +56,6 @@ class Damage:
 
     path: Path
     reason: str
-
-
-def store_root() -> Path:
-    """The folder of all extractors' stores."""
-    return cache_folder() / "features"
-
-
-def extractor_key(extractor: Extractor) -> str:
-    """The name of the extractor's folder: everything that shapes a vector, hashed."""
-    return hashlib.sha256(json.dumps(asdict(extractor), sort_keys=True).encode()).hexdigest()[:32]
-
-
-def check_root(root: Path) -> None:
-    """Raises StoreError where `root` is there and is something else than a store of this format."""
-    mark = root / "format.json"
-    try:
-        if not root.exists() or (root.is_dir() and not [path for path in root.iterdir() if path.name[0] != "."]):
-            return
-        known = read_json(mark)
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"expected a feature store of Idealcat in {root}, but it can't be read as one ({error}); "
-            "IDEALCAT_CACHE names another folder"
-        ) from None
-    if known != FORMAT:
-        raise StoreError(f"expected {FORMAT} in {mark}, received {known}; IDEALCAT_CACHE names another folder")
-
-
-@contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Turns what the system says of a full disk or a read-only folder into one clear error."""
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"the feature store {folder} can't be written ({error.strerror or error}); make room, or let "
-            "IDEALCAT_CACHE name a folder that can be written. What was stored before is kept"
-        ) from None
 
 
 class FeatureStore:
@@ -193,23 +151,6 @@ class FeatureStore:
         finally:
             flush()
 
-    def note_use(self, *, reused: int, computed: int) -> None:
-        """Adds a run to the counts behind the hit rate; a store that can't be written does without."""
-        try:
-            with open(self.folder / "uses.csv", "a", encoding="utf-8") as file:
-                file.write(f"{reused},{computed}\n")  # one short append: lines of several processes do not mix
-        except OSError:
-            return
-
-    def uses(self) -> tuple[int, int]:
-        """How many vectors were reused and how many computed, over all runs."""
-        try:
-            lines = (self.folder / "uses.csv").read_text(encoding="utf-8").splitlines()
-        except OSError:
-            return 0, 0
-        counts = [tuple(map(int, line.split(","))) for line in lines if re.fullmatch(r"\d+,\d+", line)]
-        return sum(count[0] for count in counts), sum(count[1] for count in counts)
-
     def merge(self) -> None:
         """Puts small shards into one, if there are many; gives up quietly where another process does the same."""
         small = [path for path in self.shards() if _size(path) < SMALL]
@@ -243,7 +184,7 @@ class FeatureStore:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise StoreError(f"the feature store {self.folder} can't be read ({error.strerror or error})") from None
+            raise StoreError(f"the feature store {self.folder} can't be read ({error.strerror or error})") from error
 
     def drop(self, error: DamagedShardError) -> Damage:
         """Removes a damaged shard. Raises StoreError where it can't be removed."""
@@ -279,7 +220,7 @@ def stores(root: Path | None = None) -> list[FeatureStore]:
             content = read_json(path)
             extractor = Extractor(**content | {"feature_shape": tuple(content["feature_shape"])})
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise StoreError(f"{path} is not what extract_features writes ({error})") from None
+            raise StoreError(f"{path} is not what extract_features writes ({error})") from error
         found.append(FeatureStore(extractor, root))
     return found
 

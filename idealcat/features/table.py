@@ -9,10 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from idealcat.base.artifacts import FEATURES
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
-
-PATH = Path("data/features/features.parquet")
 
 
 @dataclass(frozen=True)
@@ -48,11 +47,11 @@ class FeatureTable:
         try:
             return self.vectors[[places[name] for name in sha256]]
         except KeyError as error:
-            raise DataError(f"the features lack the photo {error.args[0]}; run `dvc repro extract_features`") from None
+            raise DataError(f"the features lack the photo {error.args[0]}; run `dvc repro extract_features`") from error
 
 
 def write_features(
-    batches: Iterable[tuple[list[str], np.ndarray]], extractor: Extractor, path: Path | str = PATH
+    batches: Iterable[tuple[list[str], np.ndarray]], extractor: Extractor, path: Path | str = FEATURES.path
 ) -> None:
     """Streams batches of SHA-256 and float32 vectors `(B, ...)`, already sorted by SHA-256, a row group a batch.
 
@@ -90,19 +89,19 @@ def stream_features(path: Path | str, extractor: Extractor) -> Iterator[tuple[li
                 vectors = batch["features"].flatten().to_numpy()
                 yield batch["sha256"].to_pylist(), vectors.reshape(-1, *extractor.feature_shape)
     except (pa.ArrowInvalid, KeyError, TypeError, ValueError) as error:
-        raise DataError(f"{path} is not what extract_features writes: {error}") from None
+        raise DataError(f"{path} is not what extract_features writes: {error}") from error
 
 
-def read_features(path: Path | str = PATH) -> FeatureTable:
+def read_features(path: Path | str = FEATURES.path) -> FeatureTable:
     """Reads what `write_features` wrote. Raises DataError where the file is missing or something else."""
     try:
         table = pq.read_table(path)
         extractor = json.loads(table.schema.metadata[b"extractor"])
         vectors = table["features"].combine_chunks().flatten().to_numpy()
-    except FileNotFoundError:
-        raise DataError(f"expected a file {path}, found none; the stage extract_features writes it") from None
+    except FileNotFoundError as error:
+        raise FEATURES.absent("no such file", found=path) from error
     except (pa.ArrowInvalid, KeyError, TypeError) as error:
-        raise DataError(f"{path} is not what extract_features writes: {error}") from None
+        raise DataError(f"{path} is not what extract_features writes: {error}") from error
     extractor["feature_shape"] = tuple(extractor["feature_shape"])
     known = Extractor(**extractor)
     return FeatureTable(table["sha256"].to_pylist(), vectors.reshape(-1, *known.feature_shape), known)

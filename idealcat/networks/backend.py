@@ -56,7 +56,7 @@ def memory_errors() -> Iterator[None]:
     except _FULL as error:
         if BACKEND != "tensorflow" and not any(word in str(error) for word in ("RESOURCE_EXHAUSTED", "memory")):
             raise
-        raise MemoryError(str(error)) from None
+        raise MemoryError(str(error)) from error
 
 
 def make_deterministic(seed: int) -> None:

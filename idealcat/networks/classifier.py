@@ -8,10 +8,10 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
 from idealcat.networks.backend import compiled, keras
-from idealcat.networks.classifier_files import LABELS, PATH
 from idealcat.networks.model_file import load_model
 from idealcat.photos.decode import network_input
 from idealcat.photos.read import photo_batches
@@ -20,28 +20,26 @@ from idealcat.photos.read import photo_batches
 def load_classifier() -> tuple[keras.Model, list[str]]:
     """The classifier and the labels of its outputs, in order. Raises DataError where train_classifier left none."""
     try:
-        labels = read_json(LABELS)
+        labels = read_json(LABELS.path)
     except (OSError, ValueError) as error:
-        raise DataError(
-            f"expected a list of labels {LABELS}, which the stage train_classifier writes ({error})"
-        ) from None
-    return load_model(PATH, stage="train_classifier"), labels
+        raise LABELS.absent(error) from error
+    return load_model(CLASSIFIER.path, stage=CLASSIFIER.stage), labels
 
 
 def load_second_classifier(path: Path | str, labels: list[str]) -> keras.Model:
     """Another classifier of the same labels, its labels.json beside it. Raises DataError where there is none such."""
-    beside = Path(path).with_name(LABELS.name)
+    beside = Path(path).with_name(LABELS.path.name)
     try:
         received = read_json(beside)
     except (OSError, ValueError) as error:
-        raise DataError(f"expected the labels of {path} in {beside} ({error})") from None
+        raise DataError(f"expected the labels of {path} in {beside} ({error})") from error
     if received != labels:
         raise DataError(f"{beside}: expected the labels {', '.join(labels)}; received {', '.join(map(str, received))}")
-    return load_model(path, stage="train_classifier")
+    return load_model(path, stage=CLASSIFIER.stage)
 
 
 def class_numbers(names: Sequence[str], labels: list[str]) -> np.ndarray:
-    """The places of `names` among the classifier's `labels`, `(N,)`. Raises DataError for a name that is none."""
+    """The indices of `names` among the classifier's `labels`, `(N,)`. Raises DataError for a name that is none."""
     if unknown := sorted(set(names) - set(labels)):
         near = difflib.get_close_matches(unknown[0], labels, n=3) or labels[:3]
         raise DataError(

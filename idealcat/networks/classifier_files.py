@@ -1,6 +1,6 @@
 """Where the classifier lies, known without importing a deep-learning framework."""
 
-from pathlib import Path
+from idealcat.base import artifacts
 
-PATH = Path("data/model/classifier.keras")
-LABELS = Path("data/model/labels.json")
+PATH = artifacts.CLASSIFIER.path
+LABELS = artifacts.LABELS.path

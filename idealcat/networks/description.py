@@ -1,13 +1,11 @@
-"""Where the backbone lies and what is said of it there, known without importing a deep-learning framework."""
+"""What is said of the backbone beside it, known without importing a deep-learning framework."""
 
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from idealcat.base.artifacts import BACKBONE_DESCRIPTION
 from idealcat.base.errors import DataError
-
-PATH = Path("data/backbone/backbone.keras")
-DESCRIPTION = Path("data/backbone/backbone.json")
 
 
 class BackboneDescription(BaseModel):
@@ -22,11 +20,11 @@ class BackboneDescription(BaseModel):
     feature_shape: tuple[int, ...]  # (channels,) pooled, or (height, width, channels)
 
 
-def read_description(path: Path | str = DESCRIPTION) -> BackboneDescription:
+def read_description(path: Path | str = BACKBONE_DESCRIPTION.path) -> BackboneDescription:
     """The description of the backbone in use. Raises DataError where there is none."""
     try:
         return BackboneDescription.model_validate_json(Path(path).read_bytes())
-    except FileNotFoundError:
-        raise DataError(f"expected a file {path}, found none; the stage fetch_backbone writes it") from None
+    except FileNotFoundError as error:
+        raise BACKBONE_DESCRIPTION.absent("no such file", found=path) from error
     except ValidationError as error:
-        raise DataError(f"{path} is not what fetch_backbone writes: {error.errors()[0]['msg']}") from None
+        raise DataError(f"{path} is not what fetch_backbone writes: {error.errors()[0]['msg']}") from error

@@ -40,7 +40,7 @@ def load_model(path: Path | str, *, stage: str) -> keras.Model:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split())
-        raise DataError(f"expected a Keras model {path}, which the stage {stage} writes: {reason}") from None
+        raise DataError(f"expected a Keras model {path}, which the stage {stage} writes: {reason}") from error
 
 
 def _renumbered(config: Any, numbers: dict[int, int]) -> Any:

@@ -36,7 +36,7 @@ def read_checkpoint(path: Path | str) -> dict[str, np.ndarray]:
         with open(path, "rb") as file:
             return _read(file)
     except (pickle.UnpicklingError, EOFError, struct.error, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BackboneError(f"{path}: expected a legacy torch checkpoint of tensors ({error})") from None
+        raise BackboneError(f"{path}: expected a legacy torch checkpoint of tensors ({error})") from error
 
 
 def _read(file: BinaryIO) -> dict[str, np.ndarray]:

@@ -36,7 +36,7 @@ def converted(path: Path) -> Path:
 
 
 def _convert(path: Path, target: Path) -> None:
-    from idealcat.extraction.engines.keras import export_litert  # noqa: PLC0415 seconds to import, and seldom needed
+    from idealcat.extraction.keras_model import export_litert  # noqa: PLC0415 seconds to import, and seldom needed
     from idealcat.networks.model_file import load_model  # noqa: PLC0415
 
     target.write_bytes(export_litert(load_model(path, stage="train_classifier"), batch_size=1))

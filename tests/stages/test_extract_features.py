@@ -3,6 +3,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,15 +18,15 @@ from idealcat.base.errors import DataError, EngineError
 from idealcat.extraction import choice as engine_choice
 from idealcat.extraction import committed as committed_features
 from idealcat.extraction import fill as extraction
+from idealcat.extraction import fitness, keras_model
 from idealcat.extraction import store as feature_store
-from idealcat.extraction.choice import build_engine
-from idealcat.extraction.engines import keras as keras_engine
+from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.features.table import read_features
 from idealcat.photos import manifest
 from stages import extract_features, fetch_backbone
 
-pytestmark = pytest.mark.slow  # networks are exported
+pytestmark = pytest.mark.slow  # a network is exported, which every test here needs
 
 METRICS = Path("metrics/extract_features.json")
 # Ray Data warns of deprecated options that it sets itself.
@@ -149,32 +150,53 @@ def test_engines_agree(ready):
         np.testing.assert_allclose(table.vectors / largest, keras.vectors / largest, atol=1e-4)
 
 
-@pytest.mark.parametrize(("network", "engine"), [("vgg16", "mnn"), ("resnet101_v2", "mnn"), ("mobilenet_v2", "litert")])
-def test_auto_goes_by_the_network(network, engine):
-    assert engine_choice.runtimes("auto", network)[0] == engine
-    assert engine_choice.runtimes("ray", network)[0] == engine
-
-
-@pytest.mark.parametrize("engine", ["litert", "mnn", "keras"])
-def test_a_photos_features_are_its_own_to_the_last_bit(ready, engine):
-    set_engine(engine)
-    settings = extract_features.load_params().section(ExtractFeatures)
-    photos = [engine_choice.Photo(row.path, row.sha256) for row in read_manifest_rows()]
-    choice = engine_choice.choose(settings, extract_features.read_description(), photos)
-    batch = np.random.default_rng(0).integers(0, 256, (8, 32, 32, 3), "uint8")
-    one, three = (build_engine(choice.file, processors=processors) for processors in (1, 3))
-    expected = one(batch)
-    np.testing.assert_array_equal(three(batch[::-1])[::-1], expected)
-    np.testing.assert_array_equal(one(batch[5:6]), expected[5:6])
-
-
-def test_keras_takes_over_where_parity_fails_and_says_so(ready, monkeypatch, capsys):
+@pytest.fixture
+def failing_parity(ready, monkeypatch):
+    """No engine but the reference gives its features, and none has been tried yet."""
     shutil.rmtree(feature_store.store_root())
-    monkeypatch.setattr(engine_choice, "TOLERANCE", -1.0)
+    monkeypatch.setattr(fitness, "relative_error", lambda received, expected: 0.5)
+
+
+def test_keras_takes_over_where_parity_fails_and_says_so(failing_parity, capsys):
     extract_features.main()
     assert json.loads(METRICS.read_text())["engine"] == "keras"
-    assert "LiteRT's features differ from Keras's" in capsys.readouterr().err
+    said = "LiteRT's features differ from Keras's by 5.0e-01, more than 0.0001; Keras computes the features instead"
+    assert said in capsys.readouterr().err
     assert counts(extract_features.main()) == (0, 8)
+
+
+@pytest.mark.parametrize(("engine", "title"), [("litert", "LiteRT"), ("mnn", "MNN")])
+def test_an_engine_that_was_asked_for_is_never_replaced(failing_parity, engine, title):
+    set_engine(engine)
+    for _ in range(2):  # found out, and remembered
+        with pytest.raises(EngineError, match=rf"engine: {engine} can't .* {title}'s features differ"):
+            extract_features.main()
+    assert not METRICS.exists()
+
+
+@pytest.fixture
+def as_on_a_gpu(ready, monkeypatch):
+    """The choice that a machine with a GPU makes; the network runs on this one's processor."""
+    from idealcat.networks import backend
+
+    monkeypatch.setattr(engine_choice, "may_have_accelerator", lambda: True)
+    monkeypatch.setattr(backend, "device_class", lambda: "gpu")
+
+
+def test_a_gpu_computes_in_half_precision(as_on_a_gpu):
+    extract_features.main()
+    metrics, extractor = json.loads(METRICS.read_text()), read_features().extractor
+    assert (extractor.engine, extractor.device) == ("keras", "gpu")
+    assert extractor.software.startswith("mixed_float16, batch 32, keras ")
+    assert 1e-4 < metrics["parity"] < 2e-2
+    assert counts(extract_features.main()) == (0, 8)
+
+
+def test_a_gpu_computes_in_float32_where_half_precision_does_not_fit(as_on_a_gpu, monkeypatch, capsys):
+    monkeypatch.setattr(fitness, "relative_error", lambda received, expected: 0.5)
+    extract_features.main()
+    assert read_features().extractor.software.startswith("float32, batch 32, keras ")
+    assert "Keras in half precision's features differ" in capsys.readouterr().err
 
 
 def test_a_lack_of_memory_is_no_verdict_on_the_network(ready, monkeypatch):
@@ -183,7 +205,7 @@ def test_a_lack_of_memory_is_no_verdict_on_the_network(ready, monkeypatch):
 
     shutil.rmtree(feature_store.store_root())
     with monkeypatch.context() as patch, pytest.raises(EngineError, match="no memory"):
-        patch.setattr(keras_engine, "export_litert", full)
+        patch.setattr(keras_model, "export_litert", full)
         extract_features.main()
     extract_features.main()
     assert json.loads(METRICS.read_text())["engine"] == "litert"
@@ -235,10 +257,38 @@ def test_committed_features_warm_a_cold_store(ready, monkeypatch):
     kept = ready / "kept.parquet"
     kept.write_bytes(content())
     empty_the_store()
-    monkeypatch.setattr(committed_features, "_locked_folder", lambda: "0.dir")
+    monkeypatch.setattr(committed_features, "_locked", lambda: True)
     monkeypatch.setattr(committed_features, "_fetch", lambda copy: copy.write_bytes(kept.read_bytes()))
     assert counts(extract_features.main()) == (0, 8)
     assert content() == kept.read_bytes()
+
+
+def git_and_dvc(*commands):
+    names = {f"GIT_{who}_{what}": "a" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    for command in commands:
+        words = [sys.executable, "-m", *command.split()] if command.startswith("dvc") else command.split()
+        subprocess.run(words, check=True, capture_output=True, env=os.environ | names)
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("s3://bucket/x", "RemoteMissingDepsError"),  # a package is missing; with it, credentials would be
+        ("http://127.0.0.1:1/x", "neither|CollectCacheError|Error"),  # nobody answers
+        ("ssh://user@127.0.0.1/x", "Error"),
+        ("/nowhere/x", "Error"),
+    ],
+)
+def test_a_remote_that_gives_nothing_ends_no_run(ready, capsys, url, said):
+    extract_features.main()
+    Path(".gitignore").write_text("data/raw\n")
+    Path("dvc.yaml").write_text("stages:\n  extract_features:\n    cmd: echo\n    outs: [data/features]\n")
+    git_and_dvc("git init -q", "dvc init -q", f"dvc remote add -d r {url}", "dvc commit -f extract_features")
+    git_and_dvc("git add dvc.yaml dvc.lock .dvc", "git commit -qm one")
+    shutil.rmtree(".dvc/cache")
+    empty_the_store()
+    assert counts(extract_features.main()) == (8, 0)
+    assert re.search(rf"DVC can't get the last committed .*{said}.*; they are computed anew", capsys.readouterr().err)
 
 
 @RAY_WARNS
@@ -285,7 +335,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(ready):
     from benchmarks.ray_cluster import kill_raylet, ray_cluster
 
     write_photos(range(600))
-    photos = [engine_choice.Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in read_manifest_rows()]
+    photos = [Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in read_manifest_rows()]
     set_engine("ray")
     settings = extract_features.load_params().section(ExtractFeatures)
     choice = engine_choice.choose(settings, extract_features.read_description(), photos)

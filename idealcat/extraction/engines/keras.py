@@ -1,73 +1,42 @@
-"""The backbone run by Keras, on whichever backend and device it has, and what other engines are held against."""
+"""The backbone run by Keras in float32, on whichever backend and device it has: what other engines are held against."""
 
-import shutil
-import tempfile
 from pathlib import Path
-from threading import Lock
+from typing import TYPE_CHECKING
 
-import numpy as np
+from idealcat.base.artifacts import BACKBONE
+from idealcat.extraction.engines.engine import Engine, EngineKind, versions
 
-from idealcat.base.devices import cores
-from idealcat.base.errors import EngineError
-from idealcat.base.quiet import quiet_start
-from idealcat.extraction.engines.interface import ExportError
-from idealcat.networks.backend import EXPORT_ERRORS, compiled, keras, memory_errors
+if TYPE_CHECKING:
+    from idealcat.networks.backend import keras
 
 
-class KerasEngine:
-    """The features model as a compiled function at a fixed batch: short batches are padded with black."""
+class Keras(EngineKind):
+    """Runs the backbone's own file; starts a deep-learning framework."""
 
-    def __init__(self, features: keras.Model, *, batch_size: int) -> None:
-        self.batch_size = batch_size
-        self.workers = cores() + 1  # one runs the network while the others decode
-        self._function = compiled(features)
-        self._lock = Lock()
+    precision = "float32"
 
-    def __call__(self, photos: np.ndarray) -> np.ndarray:
-        """Bottleneck features, float32 `(B, *feature_shape)`, of uint8 photos `(B, S, S, 3)`."""
-        batch = np.zeros((self.batch_size, *photos.shape[1:]), "float32")
-        batch[: len(photos)] = photos
-        try:
-            with self._lock, memory_errors():
-                return np.asarray(self._function(batch)[: len(photos)], "float32")
-        except MemoryError as error:
-            raise EngineError(
-                f"no memory to run the network on {self.batch_size} photos at once; lower extract_features.batch_size "
-                f"({' '.join(str(error).split())[:200]})"
-            ) from None
+    def suits(self, *, device: str, fastest: str) -> bool:
+        """Everywhere."""
+        return True
 
+    def software(self, batch_size: int) -> str:
+        """With the batch, which shapes the last bits: kernels sum in another order for another size."""
+        from idealcat.networks.backend import BACKEND
 
-def mixed_precision(features: keras.Model) -> keras.Model:
-    """The same model computing in float16, its weights and its input and output in float32."""
+        return f"{self.precision}, batch {batch_size}, {versions(self.package, BACKEND, 'pillow')}"
 
-    def half(layer: keras.layers.Layer) -> keras.layers.Layer:
-        # What scales the pixels and what pools need more digits than float16 has.
-        whole = isinstance(layer, keras.layers.InputLayer) or layer.name in ("scaling", "features")
-        policy = "float32" if whole else "mixed_float16"
-        return layer.__class__.from_config(layer.get_config() | {"dtype": policy})
+    def load(self, model: Path, *, cores: int, batch_size: int) -> Engine:
+        """As `EngineKind.load`; Keras takes the cores that there are."""
+        from idealcat.extraction.keras_model import KerasEngine
+        from idealcat.networks.backbones import features_model
+        from idealcat.networks.model_file import load_model
 
-    clone = keras.models.clone_model(features, clone_function=half)
-    clone.set_weights(features.get_weights())
-    return clone
+        network = features_model(load_model(model, stage=BACKBONE.stage))
+        return KerasEngine(self.prepare(network), batch_size=batch_size)
+
+    def prepare(self, network: "keras.Model") -> "keras.Model":
+        """The network as it is run."""
+        return network
 
 
-def export_litert(model: keras.Model, *, batch_size: int) -> bytes:
-    """The model as LiteRT's flatbuffer at a fixed batch.
-
-    Raises:
-        ExportError: Keras can't export this network.
-        EngineError: there is no memory for it.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="idealcat-"))
-    try:
-        signature = keras.InputSpec(shape=(batch_size, *model.input_shape[1:]), dtype="float32")
-        with quiet_start(), memory_errors():
-            model.export(folder / "model.tflite", format="litert", verbose=False, input_signature=[signature])
-        return (folder / "model.tflite").read_bytes()
-    except MemoryError as error:  # TensorFlow calls a full disk so too
-        reason = " ".join(str(error).split())[-200:]
-        raise EngineError(f"no memory, or no room for temporary files, to export the network ({reason})") from None
-    except EXPORT_ERRORS as error:
-        raise ExportError(f"Keras can't export this network to LiteRT: {' '.join(str(error).split())[:300]}") from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+ENGINE = Keras("keras", "keras", "Keras", package="keras", tolerance=None)

@@ -9,15 +9,51 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from idealcat.base.errors import EngineError
 from idealcat.base.quiet import quiet_start
-from idealcat.extraction.engines.interface import ExportError, OnePhotoEngine
+from idealcat.extraction.engines.engine import EngineKind, ExportError, OnePhotoEngine
+
+if TYPE_CHECKING:
+    from idealcat.networks.backend import keras
 
 SESSIONS = 32  # at most; each holds the weights in its own layout: 0.3 GB for ResNet-50, 0.4 GB for VGG-16
+
+
+class MNN(EngineKind):
+    """Converted from LiteRT's format, in which Keras exports."""
+
+    def suits(self, *, device: str, fastest: str) -> bool:
+        """On processors, for networks that it runs fastest."""
+        return device == "cpu" and fastest == self.engine
+
+    def batch_size(self, wanted: int) -> int:
+        """As `OnePhotoEngine` takes them."""
+        return OnePhotoEngine.batch_size
+
+    def convert(self, features: "keras.Model") -> bytes:
+        """As `EngineKind.convert`."""
+        from idealcat.extraction.keras_model import export_litert
+
+        return convert(export_litert(features, batch_size=1))
+
+    def load(self, model: Path, *, cores: int, batch_size: int) -> OnePhotoEngine:
+        """Sessions that take one photo, each on one core: on two, it would sum in another order."""
+        try:
+            with quiet_start():
+                import MNN as mnn
+        except ImportError as error:
+            raise EngineError(
+                "MNN needs the package MNN: pip install -r requirements.txt; or let extract_features.engine be litert"
+            ) from error
+        try:
+            with quiet_start():
+                return OnePhotoEngine([_network(mnn, model) for _ in range(min(cores, SESSIONS))])
+        except Exception as error:
+            raise EngineError(f"MNN can't run this network: {error}") from error
 
 
 def convert(model: bytes) -> bytes:
@@ -37,28 +73,6 @@ def convert(model: bytes) -> bytes:
         if not made.exists():
             raise ExportError(f"MNN can't convert this network: {_reason(run)}")
         return made.read_bytes()
-
-
-def mnn_engine(model: bytes, *, cores: int) -> OnePhotoEngine:
-    """Sessions of a model that takes one photo, each on one core: on two, it would sum in another order.
-
-    Raises:
-        EngineError: MNN is missing, or can't run the model.
-    """
-    try:
-        with quiet_start():
-            import MNN  # noqa: PLC0415 only where this engine runs
-    except ImportError:
-        raise EngineError(
-            "MNN needs the package MNN: pip install -r requirements.txt; or let extract_features.engine be litert"
-        ) from None
-    with tempfile.TemporaryDirectory(prefix="idealcat-") as folder, quiet_start():
-        path = Path(folder, "network.mnn")
-        path.write_bytes(model)
-        try:
-            return OnePhotoEngine([_network(MNN, path) for _ in range(min(cores, SESSIONS))])
-        except Exception as error:  # noqa: BLE001 MNN raises nothing narrower
-            raise EngineError(f"MNN can't run this network: {error}") from None
 
 
 def _reason(run: subprocess.CompletedProcess[str]) -> str:
@@ -86,3 +100,6 @@ def _network(mnn: Any, path: Path) -> Callable[[np.ndarray], np.ndarray]:
         return features.getNumpyData().copy()
 
     return run
+
+
+ENGINE = MNN("mnn", "mnn", "MNN", package="MNN", suffix=".mnn")

@@ -4,21 +4,19 @@ import sys
 import pytest
 
 from idealcat.base.errors import EngineError
-from idealcat.extraction.engines.interface import ExportError
-from idealcat.extraction.engines.mnn import convert, mnn_engine
+from idealcat.extraction.engines.engine import ExportError
+from idealcat.extraction.engines.mnn import ENGINE, convert
 
 
 def test_what_is_no_network_is_named():
     with pytest.raises(ExportError, match=r"MNN can't convert this network: TFlite model version ERROR"):
         convert(b"nonsense")
-    with pytest.raises(EngineError, match="MNN can't run this network"):
-        mnn_engine(b"nonsense", cores=1)
 
 
-def test_a_missing_package_is_named(monkeypatch):
+def test_a_missing_package_is_named(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "MNN", None)
     with pytest.raises(EngineError, match=r"package MNN: pip install -r requirements\.txt"):
-        mnn_engine(b"", cores=1)
+        ENGINE.load(tmp_path / "network.mnn", cores=1, batch_size=8)
 
 
 def test_what_native_code_says_at_its_start_is_hidden():

@@ -4,7 +4,8 @@ import pytest
 from idealcat.base.errors import BackboneError
 from idealcat.networks import backbones
 from idealcat.networks.families import efficientnet_lite
-from idealcat.networks.families.efficientnet_lite import VARIANTS, package_weights
+from idealcat.networks.families import efficientnet_lite_layers as layers
+from idealcat.networks.families.efficientnet_lite import SIZES, package_weights
 from idealcat.networks.torch_checkpoint import read_checkpoint
 from idealcat.photos.read import read_photo
 
@@ -17,7 +18,7 @@ def pretrained(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", SIZES)
 def test_every_tensor_of_the_package_is_used(name):
     tensors = read_checkpoint(package_weights(name))
     counted = sum(tensor.size for key, tensor in tensors.items() if not key.endswith("num_batches_tracked"))
@@ -25,7 +26,7 @@ def test_every_tensor_of_the_package_is_used(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", SIZES)
 def test_imagenet_head_knows_cats_and_dogs(name, photos):
     backbone = pretrained(name)
     for animal, classes in (("cat", SIAMESE_TO_EGYPTIAN), ("dog", DOGS)):
@@ -36,21 +37,19 @@ def test_imagenet_head_knows_cats_and_dogs(name, photos):
 
 
 def test_tensor_of_another_shape_is_refused_by_name(tmp_path, monkeypatch):
-    model = backbones._build("efficientnet_lite0", 32, "avg", head=False)
-    monkeypatch.setattr(
-        efficientnet_lite, "read_checkpoint", lambda path: {"_conv_stem.weight": np.zeros((8, 3, 3, 3))}
-    )
+    model = backbones.assemble("efficientnet_lite0", 32, "avg", head=False)
+    monkeypatch.setattr(layers, "read_checkpoint", lambda path: {"_conv_stem.weight": np.zeros((8, 3, 3, 3))})
     with pytest.raises(
         BackboneError, match=r"_conv_stem\.weight .*expected shape \(3, 3, 3, 32\), received \(3, 3, 3, 8\)"
     ):
-        efficientnet_lite.load_checkpoint(model, "a.pth")
+        layers.load_checkpoint(model, "a.pth")
 
 
 def test_missing_tensor_is_named(monkeypatch):
-    model = backbones._build("efficientnet_lite0", 32, "avg", head=False)
-    monkeypatch.setattr(efficientnet_lite, "read_checkpoint", lambda path: {})
+    model = backbones.assemble("efficientnet_lite0", 32, "avg", head=False)
+    monkeypatch.setattr(layers, "read_checkpoint", lambda path: {})
     with pytest.raises(BackboneError, match=r"expected a tensor _conv_stem\.weight, found none"):
-        efficientnet_lite.load_checkpoint(model, "a.pth")
+        layers.load_checkpoint(model, "a.pth")
 
 
 def test_missing_package_says_how_to_install_it(monkeypatch):

@@ -6,7 +6,6 @@ import socket
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,15 +15,16 @@ import numpy as np
 import idealcat
 from idealcat.base.errors import DataError, EngineError
 from idealcat.base.quiet import quiet_start
-from idealcat.extraction.choice import build_engine
-from idealcat.extraction.engines.interface import EngineFile, Features, Photo, extract
+from idealcat.extraction.engines.registry import ENGINES
+from idealcat.extraction.executors.local import Features, Photo, extract
 from idealcat.extraction.settings import Ray
+from idealcat.extraction.spec import EngineSpec
 
 BATCHES = 4  # of the engine, in one task of an actor: what a killed worker costs
 CONNECT_SECONDS = 5  # after which a cluster's machine does not answer
 
 
-def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> Features:
+def extract_on_ray(photos: Sequence[Photo], spec: EngineSpec, model: Path, settings: Ray) -> Features:
     """Features of the photos, in no order, from actors on a cluster; one is started where `settings.address` is null.
 
     Actors read the photos themselves: from a disk that all machines see at the same path, or from URLs. A worker that
@@ -38,7 +38,7 @@ def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> 
     with _cluster(settings) as ray:
         room = _room(ray, settings)
         actors = settings.actors or room
-        task = BATCHES * file.batch_size
+        task = BATCHES * spec.batch_size
         items = [{"path": _absolute(photo.path), "sha256": photo.sha256} for photo in photos]
         results = ray.data.from_items(items, override_num_blocks=-(-len(items) // task)).map_batches(
             _Actor,
@@ -46,7 +46,7 @@ def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> 
             compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors, initial_size=min(actors, room)),
             num_cpus=settings.cpus_per_actor,
             num_gpus=settings.gpus_per_actor or None,
-            fn_constructor_args=(file, ray.put(file.model.read_bytes()), settings.cpus_per_actor),
+            fn_constructor_args=(spec, model.suffix, ray.put(model.read_bytes()), settings.cpus_per_actor),
         )
         error = ""
         for row in _failing_clearly(ray, results.iter_rows()):
@@ -62,14 +62,14 @@ def extract_on_ray(photos: Sequence[Photo], file: EngineFile, settings: Ray) -> 
 class _Actor:
     """Holds one engine; called with the columns `path` and `sha256` of a task's photos."""
 
-    def __init__(self, file: EngineFile, content: Any, processors: int) -> None:
+    def __init__(self, spec: EngineSpec, suffix: str, content: Any, cores: int) -> None:
         import ray  # noqa: PLC0415 only on a cluster
 
         with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-            model = Path(folder) / file.model.name
+            model = Path(folder, f"network{suffix}")
             model.write_bytes(ray.get(content))
-            self.engine = build_engine(replace(file, model=model), processors=processors)
-        self.size = file.image_size
+            self.engine = ENGINES[spec.kind].load(model, cores=cores, batch_size=spec.batch_size)
+        self.size = spec.backbone.image_size
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, list[Any]]:
         """One row: for each batch of the engine its names and its vectors as bytes; their shape; what failed."""
@@ -93,7 +93,7 @@ def _failing_clearly(ray: Any, rows: Iterator[dict[str, Any]]) -> Iterator[dict[
     try:
         yield from rows
     except ray.exceptions.RayError as error:
-        raise EngineError(f"the Ray cluster broke off: {_reason(error)}; what was computed before is kept") from None
+        raise EngineError(f"the Ray cluster broke off: {_reason(error)}; what was computed before is kept") from error
 
 
 def _reason(error: Exception) -> str:
@@ -113,10 +113,10 @@ def _cluster(settings: Ray) -> Iterator[Any]:
     try:
         import ray  # noqa: PLC0415 only where it is asked for
         import ray.data  # noqa: PLC0415
-    except ImportError:
+    except ImportError as error:
         raise EngineError(
             "extract_features.engine: ray needs the package ray; pip install -r requirements-ray.txt"
-        ) from None
+        ) from error
     if settings.address is not None:
         _check_address(settings.address)
     variables = {name: os.environ[name] for name in ("KERAS_BACKEND",) if name in os.environ}
@@ -130,7 +130,7 @@ def _cluster(settings: Ray) -> Iterator[Any]:
                 logging_level=logging.ERROR,
             )
     except (ConnectionError, ValueError, RuntimeError, TimeoutError, ray.exceptions.RayError) as error:
-        raise _unreachable(settings.address or "this machine", _reason(error)) from None
+        raise _unreachable(settings.address or "this machine", _reason(error)) from error
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
@@ -156,13 +156,13 @@ def _check_address(address: str) -> None:
             return
         socket.create_connection((url.hostname, url.port), timeout=CONNECT_SECONDS).close()
     except (OSError, ValueError) as error:
-        raise _unreachable(address, str(error)) from None
+        raise _unreachable(address, str(error)) from error
     if os.environ.get("RAY_USE_TLS", "0") == "0":
         with grpc.insecure_channel(address) as channel:
             try:
                 grpc.channel_ready_future(channel).result(timeout=CONNECT_SECONDS)
-            except grpc.FutureTimeoutError:
-                raise _unreachable(address, "what listens there is no Ray head") from None
+            except grpc.FutureTimeoutError as error:
+                raise _unreachable(address, "what listens there is no Ray head") from error
 
 
 def _unreachable(address: str, reason: str) -> EngineError:

@@ -5,8 +5,7 @@ import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
-from idealcat.extraction.choice import round_up
-from idealcat.extraction.engines.interface import Photo, extract, pictures, relative_error
+from idealcat.extraction.executors.local import Photo, extract
 
 
 class Means:
@@ -53,20 +52,3 @@ def test_a_changed_photo_never_gets_the_old_ones_name(photos, tmp_path):
 def test_urls_are_read(photos, tmp_path):
     urls = [Photo(f"file://{photo.path}", photo.sha256) for photo in photos]
     assert len(list(extract(urls, Means(), size=4))) == 4
-
-
-def test_relative_error_is_of_the_worst_photo():
-    expected = np.array([[1.0, 2.0], [0.0, 4.0]])
-    assert relative_error(expected * [[1.0, 1.0], [1.0, 1.1]], expected) == pytest.approx(0.1)
-    assert relative_error(np.zeros((1, 2)), np.zeros((1, 2))) == 0
-    assert relative_error(np.array([[np.nan]]), np.ones((1, 1))) == np.inf
-
-
-def test_parity_is_rounded_up_to_one_digit():
-    assert [round_up(error) for error in (0.0, 3.2e-6, 4e-6, 9.7e-6)] == [0.0, 4e-6, 4e-6, 1e-5]
-
-
-def test_pictures_are_the_same_everywhere():
-    drawn = pictures(2, size=40)
-    assert drawn.shape == (2, 40, 40, 3)
-    assert hashlib.sha256(drawn.tobytes()).hexdigest() == hashlib.sha256(pictures(2, size=40).tobytes()).hexdigest()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from idealcat.extraction.engines.keras import KerasEngine
+from idealcat.extraction.keras_model import KerasEngine
 from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import keras
 
