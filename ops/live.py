@@ -1,8 +1,11 @@
-"""Carries a training's epochs to the tracking store while it trains: `python -m ops.live PID`, started by the training.
+"""Carries a training's epochs to the tracking store while it trains: `python -m ops.live PID`, with the training's PID.
+
+stages/train_classifier.py starts it where fine-tuning begins, unless IDEALCAT_LIVE=0; without mlflow it does nothing.
 
 Ends with the training, at most GRACE seconds later, whatever the store does; what is missing then, publish completes.
 """
 
+import importlib.util
 import json
 import os
 import sys
@@ -22,6 +25,8 @@ PAUSE = 0.5  # seconds between two looks at the file
 
 def main(training: int) -> None:
     """Streams; tries again after an outage for as long as the training runs."""
+    if not importlib.util.find_spec("mlflow"):
+        return
     threading.Thread(target=_end_in_time, args=(training,), daemon=True).start()
     token = json.loads(LIVE.read_text(encoding="utf-8").splitlines()[0])["token"]
     with lock("live", seconds=5):

@@ -19,7 +19,7 @@ from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import BACKEND, compiled, keras, make_deterministic
 from idealcat.networks.model_file import load_model, save_model
 from idealcat.sources.sketches.drawing import draw_sketch
-from idealcat.training.fitting import train_head
+from idealcat.training.fit_head import train_head
 from idealcat.training.settings import TrainClassifier
 
 SIZE = 64  # pixels

@@ -56,7 +56,8 @@ def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     assert shown.strip() == "(None, 32, 32, 3) (None, 2)"
 
 
-def test_fine_tuning_changes_the_backbone(extracted, choose):
+def test_fine_tuning_changes_the_backbone(extracted, choose, monkeypatch):
+    monkeypatch.setenv("IDEALCAT_LIVE", "0")
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
     choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": True})
     train_classifier.main()
