@@ -4,6 +4,7 @@ Reads: data/raw/<label>/<file>
 Writes: data/manifest.csv, data/rejected.csv, metrics/preprocess.json
 """
 
+import sys
 import time
 from typing import Any
 
@@ -26,6 +27,8 @@ def main() -> dict[str, Any]:
     write_manifest(selection.used)
     write_rejected(selection.rejected)
     write_json(metrics_of("preprocess").path, selection.metrics)
+    for warning in selection.warnings:
+        print(f"preprocess: {warning}", file=sys.stderr)
     print(f"preprocess: {selection.summary}")
     photos = len(scanned.photos)
     return {"photos": photos, "photos_per_second": round(photos / (time.perf_counter() - start), 1)}

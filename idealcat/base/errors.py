@@ -30,11 +30,11 @@ class ArchiveError(IdealcatError):
 
 
 class PhotoError(IdealcatError):
-    """One photo can't be used. `reason` is a short word from `images.REASONS`."""
+    """One photo can't be used. `reason` is a short word from `decode.REASONS`, `detail` says more."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
-        self.reason = reason
+        self.reason, self.detail = reason, detail
 
 
 class DataError(IdealcatError):

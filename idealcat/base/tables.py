@@ -1,5 +1,6 @@
 """Small tables that stages hand on whole, as Parquet or CSV; features are streamed by `features`."""
 
+import csv
 from pathlib import Path
 
 import pandas as pd
@@ -26,3 +27,32 @@ def write_csv(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table as CSV, numbers to 6 significant digits, in one step."""
     with replacing(path) as beside:
         table.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
+
+
+def write_texts(table: pd.DataFrame, path: Path | str) -> None:
+    """Writes a table of texts and whole numbers as CSV, sorted by its column `path`, in one step."""
+    table = table.sort_values("path", kind="stable")
+    # Readers take a lone carriage return for the end of a line unless it is quoted, which Python 3.10 doesn't do.
+    texts = table.select_dtypes(exclude="number")
+    returns = any("\r" in str(text) for column in texts for text in texts[column])
+    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
+    with replacing(path) as beside:
+        table.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8", quoting=quoting)
+
+
+def read_texts(path: Path | str, *, columns: list[str], stage: str) -> pd.DataFrame:
+    """Reads a CSV as texts throughout: pandas would read a class NA as missing and 001 as the number 1.
+
+    Raises:
+        DataError: the file, which `stage` writes, is missing, is no CSV, or does not begin with `columns`.
+    """
+    try:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
+    except FileNotFoundError as error:
+        raise DataError(f"expected a file {path}, found none; the stage {stage} writes it") from error
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} is not the CSV that {stage} writes: {error}") from error
+    if list(table.columns[: len(columns)]) != columns:
+        received = ",".join(table.columns)
+        raise DataError(f"expected the columns {','.join(columns)} in {path}, received {received}; run {stage}")
+    return table

@@ -18,12 +18,11 @@ from idealcat.base.errors import PhotoError
 
 REASONS = {
     "bad_name": "the file's name is not UTF-8, which no CSV or Parquet file can hold",
-    "contradictory": "an equal or nearly equal photo has another label",
+    "contradictory": "a photo with the same bytes has another label",
     "corrupt": "the image breaks off, or its content makes no sense",
     "duplicate": "another photo, earlier by path, has the same bytes",
     "empty": "the file has no bytes",
     "misplaced": "the file lies beside the class folders, so that it has no label",
-    "near_duplicate": "a nearly equal photo is in another split",
     "not_an_image": "the bytes are of no image format",
     "too_large": "more pixels than preprocess.max_pixels, or a file too large for so many",
     "unreadable": "the file can't be read, or reading it ended the process",

@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from tqdm import tqdm
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
+from idealcat.base.listing import NAME as LISTING
+from idealcat.base.listing import read_listing
 from idealcat.photos.decode import decode
 from idealcat.photos.manifest import printable
 from idealcat.photos.near_duplicates import perceptual_hash
@@ -26,7 +29,10 @@ BATCH = 32  # chunks a process between two waits: what is read again, one by one
 
 
 class Photo(NamedTuple):
-    """What reading a photo told; `path` as in the manifest, `hash` uint64 `(4,)`, `reason` empty where it is good."""
+    """What reading a photo told; `path` as in the manifest, `hash` uint64 `(4,)`, `reason` empty where it is good.
+
+    `detail` says more than the reason: the format, the number of pixels, the fault that was met.
+    """
 
     path: str
     label: str
@@ -35,14 +41,19 @@ class Photo(NamedTuple):
     height: int = 0
     hash: np.ndarray | None = None
     reason: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True)
 class Scan:
-    """All photos, sorted by path, and the names of the class folders, with those that hold none."""
+    """All photos, sorted by path, and the names of the class folders, with those that hold none.
+
+    `given` is what the source says of photos, as `listing.read_listing` reads it.
+    """
 
     photos: list[Photo]
     labels: list[str]
+    given: pd.DataFrame | None = None
 
 
 def scan(raw: Path, *, max_pixels: int) -> Scan:
@@ -54,7 +65,7 @@ def scan(raw: Path, *, max_pixels: int) -> Scan:
         photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
         for path, photo in zip(paths, progress, strict=True)
     )
-    return Scan(sorted(photos, key=lambda photo: photo.path), [printable(label) for label in labels])
+    return Scan(sorted(photos, key=lambda photo: photo.path), [printable(label) for label in labels], read_listing(raw))
 
 
 def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
@@ -65,13 +76,14 @@ def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
     """
     if not raw.is_dir():
         raise DataError(f"expected class folders in {raw}, found no such folder; the stage fetch_data makes it")
-    files = []
-    seen = set()
+    files: list[Path] = []
+    seen: set[str] = set()
     for folder, below, names in os.walk(raw, followlinks=True):
         # A link that leads back up would be walked for ever.
         below[:] = [name for name in below if not name.startswith(".")] if os.path.realpath(folder) not in seen else []
         seen.add(os.path.realpath(folder))
         files += [Path(folder, name) for name in names]
+    files = [file for file in files if file != raw / LISTING]
     if not files:
         raise DataError(f"expected photos in class folders in {raw}, found no file; check fetch_data.source and path")
     labels = [entry.name for entry in raw.iterdir() if entry.is_dir() and not entry.name.startswith(".")]
@@ -89,7 +101,7 @@ def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
         content = file_content(path, most=8 * max_pixels + 2**26)  # at most 8 bytes a pixel, and what goes with them
         image = decode(content, max_pixels=max_pixels)
     except PhotoError as error:
-        return unread._replace(reason=error.reason)
+        return unread._replace(reason=error.reason, detail=error.detail)
     digest = hashlib.sha256(content).hexdigest()
     return unread._replace(sha256=digest, width=image.width, height=image.height, hash=perceptual_hash(image))
 

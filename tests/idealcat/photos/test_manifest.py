@@ -31,23 +31,23 @@ def test_odd_names_come_back_as_they_were(label: str, tmp_path: Path) -> None:
     assert back[["width", "height"]].to_numpy().tolist() == [[3, 2]]
 
 
-def test_the_file_is_sorted_and_has_the_columns_of_the_contract(tmp_path: Path) -> None:
+def test_the_file_is_sorted_and_own_columns_come_after_those_of_the_contract(tmp_path: Path) -> None:
     write_manifest(table("dog", "cat").assign(more="x"), tmp_path / "manifest.csv")
     lines = (tmp_path / "manifest.csv").read_bytes().split(b"\n")
-    assert lines[0] == b"path,label,split,sha256,width,height,group"
-    assert lines[1] == b"data/raw/cat/1.jpg,cat,train," + b"0" * 64 + b",3,2," + b"0" * 16
+    assert lines[0] == b"path,label,split,sha256,width,height,group,more"
+    assert lines[1] == b"data/raw/cat/1.jpg,cat,train," + b"0" * 64 + b",3,2," + b"0" * 16 + b",x"
     assert lines[2].startswith(b"data/raw/dog")
     assert lines[3:] == [b""]
 
 
 def test_no_rejected_photo_is_a_table_without_rows(tmp_path: Path) -> None:
-    write_rejected(pd.DataFrame(columns=["path", "reason"]), tmp_path / "rejected.csv")
-    assert (tmp_path / "rejected.csv").read_bytes() == b"path,reason\n"
+    write_rejected(pd.DataFrame(columns=["path", "reason", "detail"]), tmp_path / "rejected.csv")
+    assert (tmp_path / "rejected.csv").read_bytes() == b"path,reason,detail\n"
     assert read_rejected(tmp_path / "rejected.csv").empty
 
 
 def test_a_missing_file_names_the_stage(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"manifest\.csv, which the stage preprocess writes"):
+    with pytest.raises(DataError, match=r"manifest\.csv, found none; the stage preprocess writes it"):
         read_manifest(tmp_path / "manifest.csv")
 
 

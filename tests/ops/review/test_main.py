@@ -38,7 +38,7 @@ def write_results(*, wrong: set[int], photos: int = PHOTOS) -> None:
     paths = [f"data/raw/{label}/{number}.jpg" for number, label in enumerate(labels)]
     table = pd.DataFrame({"path": paths, "label": labels, "split": "test", "sha256": hashes})
     write_manifest(table.assign(width=9, height=9, group=hashes))
-    write_rejected(pd.DataFrame({"path": ["data/raw/cat/x.jpg"], "reason": ["corrupt"]}))
+    write_rejected(pd.DataFrame({"path": ["data/raw/cat/x.jpg"], "reason": ["corrupt"], "detail": [""]}))
     write_predictions(prediction_table(hashes, labels, np.stack([cat, 1 - cat], axis=1), ["cat", "dog"]))
     robust = pd.DataFrame({"sha256": hashes, "label": labels, "robust_at_0": right, "robust_at_0.5": right})
     robust.head(32).to_parquet("data/robustness.parquet")
