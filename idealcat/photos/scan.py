@@ -65,7 +65,13 @@ def scan(raw: Path, *, max_pixels: int) -> Scan:
         photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
         for path, photo in zip(paths, progress, strict=True)
     )
-    return Scan(sorted(photos, key=lambda photo: photo.path), [printable(label) for label in labels], read_listing(raw))
+    found = sorted(photos, key=lambda photo: photo.path)
+    given = read_listing(raw)
+    if given is None:
+        return Scan(found, [printable(label) for label in labels])
+    label_of = dict(zip(given["path"], given["label"], strict=True))  # not every label can be a folder's name
+    labelled = [photo._replace(label=label_of.get(photo.path, photo.label)) for photo in found]
+    return Scan(labelled, sorted(set(given["label"])), given)
 
 
 def find_photos(raw: Path) -> tuple[list[Path], list[str]]:

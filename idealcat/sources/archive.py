@@ -6,16 +6,17 @@ from urllib.parse import unquote, urlsplit
 
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import ArchiveError, SourceError
+from idealcat.sources.class_folders import find_photos
 from idealcat.sources.download import download, sha256_of
-from idealcat.sources.layout import Found, given, list_classes, require, require_classes, subfolders, unpacked
+from idealcat.sources.layout import Found, given, require, unpacked
 from idealcat.sources.settings import FetchData
 
 
 def find(wanted: FetchData, *, scratch: Path, **_: object) -> Found:
-    """The class folders of the archive at `archive.url`, else `path`. One folder around them is stepped through.
+    """The class folders of the archive at `archive.url`, else `path`.
 
     Raises:
-        SourceError: no such archive, another checksum, or classes as in `directory`.
+        SourceError: no such archive, another checksum, or classes as in `find_photos`.
         ArchiveError, DownloadError: it can't be unpacked, or had.
     """
     url, sha256 = wanted.archive.url, wanted.archive.sha256
@@ -26,12 +27,7 @@ def find(wanted: FetchData, *, scratch: Path, **_: object) -> Found:
         if url and not sha256:
             packed.unlink()  # perhaps an error page, which must not be kept as the archive for ever
         raise
-    children = subfolders(content)
-    if len(children) == 1 and subfolders(children[0]):
-        children = subfolders(children[0])
-    found = list_classes({child.name: child for child in children})
-    require_classes(found.files, origin=packed, layout=content)
-    return found
+    return find_photos(content, wanted.directory, origin=packed)
 
 
 def _fetch_archive(url: str, sha256: str | None) -> Path:

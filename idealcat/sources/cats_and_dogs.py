@@ -33,7 +33,5 @@ def _list(content: Path, *, origin: Path) -> Found:
     for base in (content, *subfolders(content)):
         classes = {child.name.lower(): child for child in subfolders(base) if child.name.lower() in LABELS}
         if sorted(classes) == LABELS:
-            found = list_classes(classes)
-            require_classes(found.files, origin=origin, layout=content)
-            return found
+            return require_classes(list_classes(sorted(classes.items())), LABELS, origin=origin, layout=content)
     raise SourceError(f"expected the folders Cat and Dog (or PetImages with them) in {origin}, found {holds(content)}")

@@ -2,15 +2,16 @@
 
 from idealcat.base.artifacts import RAW
 from idealcat.base.errors import SourceError
-from idealcat.sources.layout import PHOTOS, Found, given, list_classes, require, require_classes, subfolders
+from idealcat.sources.class_folders import find_photos
+from idealcat.sources.layout import PHOTOS, Found, given, require
 from idealcat.sources.settings import FetchData
 
 
 def find(wanted: FetchData, **_: object) -> Found:
-    """The class folders in `path`; whatever lies beside them is left out.
+    """The class folders in `path`, or whatever else `find_photos` understands; what lies beside them is left out.
 
     Raises:
-        SourceError: no such folder, fewer than two classes, a class without files, or an unreadable file.
+        SourceError: no such folder, an unreadable file, or classes as in `find_photos`.
     """
     source = given(wanted.path)
     if source is None:
@@ -27,6 +28,4 @@ def find(wanted: FetchData, **_: object) -> Found:
         raise SourceError(
             f"{source} holds {RAW.path.parent}, where the copy goes; set fetch_data.path to another folder"
         )
-    found = list_classes({child.name: child for child in subfolders(source)})
-    require_classes(found.files, origin=source, layout=source)
-    return found
+    return find_photos(source, wanted.directory, origin=source)

@@ -4,8 +4,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from idealcat.base.files import replacing_folder
-from idealcat.sources.layout import place
+from idealcat.base.listing import COLUMNS, write_listing
+from idealcat.sources.layout import Found, class_folder, place
 from idealcat.sources.registry import finder
 from idealcat.sources.settings import FetchData
 
@@ -26,5 +29,20 @@ def fetch(wanted: FetchData, raw: Path, *, seed: int) -> Fetched:
     """
     with replacing_folder(raw) as folder, tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder) as scratch:
         found = finder(wanted.source)(wanted, seed=seed, scratch=Path(scratch))
-        place(found.files, folder, scratch=Path(scratch))
-    return Fetched({label: len(files) for label, files in sorted(found.files.items())}, found.left_out)
+        placed = place(found, folder, scratch=Path(scratch))
+        if (listing := _listing(found, [(raw / path).as_posix() for path in placed])) is not None:
+            write_listing(listing, folder)
+    return Fetched(found.classes, found.left_out)
+
+
+def _listing(found: Found, paths: list[str]) -> pd.DataFrame | None:
+    """What the source says of its photos, a row each; None where the class folders say it all."""
+    if not found.columns and not any(
+        photo.split or photo.group or class_folder(photo.label) != photo.label for photo in found.photos
+    ):
+        return None
+    rows = [
+        (path, photo.label, photo.split, photo.group, *photo.more)
+        for path, photo in zip(paths, found.photos, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=[*COLUMNS, *found.columns], dtype=str)

@@ -1,10 +1,15 @@
-"""What sources share: folders listed as classes, archives unpacked, files placed as `<label>/<name>`."""
+"""What sources share: what they find, how folders are listed, archives unpacked and files placed."""
 
+import os
 import shutil
 import stat
+import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 from tqdm import tqdm
 
@@ -14,15 +19,43 @@ from idealcat.sources.unpack import unpack
 
 PHOTOS = "photos"  # the folder in the repository that fetch_data.path names as it comes
 
-Files = dict[str, dict[str, Path]]  # label -> path below the class folder -> where it is now
+# What systems put beside or among people's photos; thumbnails of network drives are photos, but nobody's.
+_SYSTEM = {
+    *("__macosx", "@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found"),
+    *("system volume information", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"),
+}
+
+
+class Listed(NamedTuple):
+    """One file of a source.
+
+    `name` is its path below the class folder, unique there; `file` where it is now; `split` (train, validation, test),
+    `group` and `more` (a table's own columns) what the source says of it, empty where it says nothing.
+    """
+
+    label: str
+    name: str
+    file: Path | str
+    split: str = ""
+    group: str = ""
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Found:
-    """A source's files by label, and what it left out, one entry a line with its reason. Hidden files are not told."""
+    """A source's files, and what it left out, one entry a line with its reason. Hidden files are not told.
 
-    files: Files
+    `columns` names the values of `more`.
+    """
+
+    photos: list[Listed]
     left_out: list[str] = field(default_factory=list)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """Files by label, sorted."""
+        return dict(sorted(Counter(photo.label for photo in self.photos).items()))
 
 
 def given(path: str) -> Path | None:
@@ -53,7 +86,12 @@ def holds(folder: Path) -> str:
 
 def subfolders(folder: Path) -> list[Path]:
     """The folders in a folder that may be classes, sorted by name."""
-    return [child for child in _visible(folder, beside=["__MACOSX"]) if child.is_dir()]
+    return [child for child in _visible(folder) if child.is_dir()]
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files in a folder, sorted by name."""
+    return [child for child in _visible(folder) if not child.is_dir()]
 
 
 def unpacked(archives: list[Path], scratch: Path) -> Path:
@@ -70,51 +108,94 @@ def unpacked(archives: list[Path], scratch: Path) -> Path:
     return content
 
 
-def list_classes(classes: dict[str, Path]) -> Found:
-    """All files in the class folders, by label, and what was left out: links to nowhere or to folders, devices."""
-    files: Files = {}
-    left_out: list[str] = []
-    for label, top in classes.items():
-        found: dict[str, Path] = {}
-        for source in _walk(top):
-            name = readable(source.relative_to(top).as_posix())
-            if fault := _fault(source):
-                left_out.append(f"{readable(label)}/{name} ({fault})")
-            elif name in found:
-                raise SourceError(f"two files are named {name!r} in {top}")
-            else:
-                found[name] = source
-        files[readable(label)] = found
-    return Found(files, left_out)
+def list_files(top: Path) -> tuple[dict[str, Path], list[str]]:
+    """All files at any depth by their paths below `top`, and what was left out: links to nowhere or folders, devices.
 
-
-def require_classes(files: Files, *, origin: Path, layout: Path) -> None:
-    """Raises SourceError on fewer than two classes or an empty one in `origin`, whose contents are in `layout`."""
-    if len(files) < 2:
-        inner = next((child for child in subfolders(layout) if len(subfolders(child)) > 1), None)
-        found = f"{inner.name}/ in it holds {holds(inner)}" if inner else f"it holds {holds(layout)}"
-        raise SourceError(f"expected two or more class folders in {origin}, found {_classes(list(files))}; {found}")
-    if empty := [label for label, members in files.items() if not members]:
-        raise SourceError(f"expected files in every class folder of {origin}, found none in {_classes(empty)}")
-
-
-def place(files: Files, folder: Path, *, scratch: Path) -> None:
-    """Puts the files at `<folder>/<label>/<name>`, never over another one: those in `scratch` are moved, others copied.
-
-    Raises SourceError.
+    Raises SourceError where two names are one once they are read as UTF-8.
     """
-    moves = [(source, folder / label / name) for label, found in files.items() for name, source in found.items()]
-    for source, target in tqdm(moves, desc="photos", unit="file", disable=None):
+    files: dict[str, Path] = {}
+    left_out: list[str] = []
+    for source in _walk(top):
+        name = readable(source.relative_to(top).as_posix())
+        if fault := _fault(source):
+            left_out.append(f"{name} ({fault})")
+        elif name in files:
+            raise SourceError(f"two files are named {name!r} in {top}")
+        else:
+            files[name] = source
+    return files, left_out
+
+
+def list_classes(classes: list[tuple[str, Path]], *, split: str = "", below: str = "") -> Found:
+    """All files in class folders given as `(label, folder)`, named by their paths below `below`/ in the class.
+
+    Labels that are equal after Unicode normalisation are one class. Raises SourceError on two files of a name in one.
+    """
+    photos: dict[tuple[str, str], Listed] = {}
+    left_out: list[str] = []
+    for folder_name, top in classes:
+        label = unicodedata.normalize("NFC", readable(folder_name))
+        files, faults = list_files(top)
+        left_out += [f"{label}/{fault}" for fault in faults]
+        for name, file in files.items():
+            photo = Listed(label, below + name, file, split)
+            if (other := photos.setdefault((label, photo.name), photo)) is not photo:
+                raise SourceError(
+                    f"{other.file} and {file} are one file: their names are equal after Unicode normalisation"
+                )
+    return Found(list(photos.values()), left_out)
+
+
+def require_classes(found: Found, folders: list[str], *, origin: Path, layout: Path) -> Found:
+    """`found`. Raises SourceError on fewer than two classes, or where one of the class folders holds no file.
+
+    The message names `origin`, whose contents lie in the folder `layout`.
+    """
+    labels = {unicodedata.normalize("NFC", readable(folder)) for folder in folders} or set(found.classes)
+    if len(labels) < 2:
+        left = f"; left out: {first(found.left_out)}" if found.left_out else ""
+        raise SourceError(
+            f"expected two or more class folders in {origin}, found {first(sorted(labels))}; it holds "
+            f"{holds(layout)}{left}"
+        )
+    if empty := sorted(labels - set(found.classes)):
+        raise SourceError(f"expected files in every class folder of {origin}, found none in {first(empty)}")
+    return found
+
+
+def place(found: Found, folder: Path, *, scratch: Path) -> list[str]:
+    """Puts the files at `<folder>/<class folder>/<name>`, never over another one; those in `scratch` are moved.
+
+    Returns their paths below `folder`. Raises SourceError.
+    """
+    placed = []
+    for photo in tqdm(found.photos, desc="photos", unit="file", disable=None):
+        source, relative = Path(photo.file), f"{class_folder(photo.label)}/{photo.name}"
+        target = folder / relative
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.exists():
-                raise SourceError(f"{source} would take the place of another file, {target.relative_to(folder)}")
+                raise SourceError(f"{source} would take the place of another file, {relative}")
             if scratch in source.parents:
                 source.replace(target)
             else:
                 shutil.copyfile(source, target)
         except OSError as error:
             raise SourceError(f"can't copy {source} to {target}: {error.strerror or error}") from error
+        placed.append(relative)
+    return placed
+
+
+def class_folder(label: str) -> str:
+    """The folder of a class: its label, with percent signs for what no folder is called or what would be hidden."""
+    if label in _SYSTEM or label.startswith(".") or set(label) & set("/\\\0") or len(os.fsencode(label)) > 200:
+        return quote(label, safe=" ")[:200].replace(".", "%2E")
+    return label
+
+
+def first(names: list[str]) -> str:
+    """The first names, in words."""
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") if names else "none"
 
 
 def _visible(folder: Path, beside: list[str] | None = None) -> list[Path]:
@@ -122,7 +203,10 @@ def _visible(folder: Path, beside: list[str] | None = None) -> list[Path]:
         children = sorted(folder.iterdir())
     except OSError as error:
         raise SourceError(f"can't read {folder}: {error.strerror}") from error
-    return [child for child in children if not child.name.startswith(".") and child.name not in (beside or [])]
+    left = {*_SYSTEM, *(beside or [])}
+    return [
+        child for child in children if not child.name.startswith(".") and not {child.name, child.name.casefold()} & left
+    ]
 
 
 def _walk(top: Path) -> Iterator[Path]:
@@ -142,7 +226,3 @@ def _fault(source: Path) -> str | None:
     if stat.S_ISREG(mode):
         return None
     return "a link to a folder" if stat.S_ISDIR(mode) else "not a file: a pipe, socket or device"
-
-
-def _classes(labels: list[str]) -> str:
-    return ", ".join(labels[:8]) + (f" and {len(labels) - 8} more" if len(labels) > 8 else "") if labels else "none"

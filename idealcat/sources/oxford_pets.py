@@ -1,18 +1,17 @@
 """The Oxford-IIIT Pet data set: 37 breeds of cats and dogs (Parkhi et al., 2012)."""
 
 import re
-from collections import defaultdict
 from pathlib import Path
 
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import SourceError
 from idealcat.sources.download import download
 from idealcat.sources.layout import (
-    Files,
     Found,
+    Listed,
     given,
     holds,
-    list_classes,
+    list_files,
     require,
     require_classes,
     subfolders,
@@ -75,19 +74,18 @@ def _list(content: Path, *, origin: Path, labels: str) -> Found:
             f"expected images/ and annotations/list.txt, or {' and '.join(TARBALLS)}, in {origin}; "
             f"found {holds(content)}"
         )
-    listed = list_classes({"images": base / "images"})
+    files, left_out = list_files(base / "images")
     species = read_species(base / "annotations" / "list.txt")
-    files: Files = defaultdict(dict)
-    for name, photo in listed.files["images"].items():
+    photos = []
+    for name, file in files.items():
         stem = Path(name).stem
         if match := re.fullmatch(r"(.+)_\d+", stem):
             # A capital initial means cat: the list leaves out some photos.
             label = match[1] if labels == "breed" else species.get(stem, "cat" if stem[0].isupper() else "dog")
-            files[label][name] = photo
+            photos.append(Listed(label, name, file))
         else:
-            listed.left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
-    require_classes(files, origin=origin, layout=content)
-    return Found(files, listed.left_out)
+            left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
+    return require_classes(Found(photos, left_out), [], origin=origin, layout=content)
 
 
 def _is_pets(folder: Path) -> bool:

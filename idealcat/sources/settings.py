@@ -1,5 +1,6 @@
 """params.yaml: fetch_data."""
 
+import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -13,12 +14,27 @@ else:
     SourceName = Literal[tuple(SOURCES)]
 
 
+def labelling(pattern: str) -> str:
+    """The pattern, unless it can't name a label. Raises ValueError."""
+    try:
+        if "label" in re.compile(pattern).groupindex:
+            return pattern
+    except re.error as error:
+        raise ValueError(f"must be a regular expression ({error})") from error
+    raise ValueError("must have a group called label, for example (?P<label>[a-z]+)_[0-9]+")
+
+
 class Sketches(Section):
     per_class: Count
 
 
 class OxfordPets(Section):
     labels: Literal["breed", "species"]
+
+
+class Directory(Section):
+    split_folders: bool
+    label_pattern: Annotated[str, AfterValidator(labelling)] | None
 
 
 class Archive(Section):
@@ -31,6 +47,7 @@ class FetchData(Section):
     path: Annotated[str, AfterValidator(local_path)]
     sketches: Sketches
     oxford_pets: OxfordPets
+    directory: Directory
     archive: Archive
 
 

@@ -2,12 +2,18 @@
 
 import itertools
 import stat
+import struct
 import zipfile
+import zlib
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
 from idealcat.sources.safe_writer import SafeWriter
+
+_UTF8 = 0x800  # flag: the name is UTF-8
+_UNICODE_PATH = 0x7075  # extra field
 
 
 def unpack_zip(archive: Path, writer: SafeWriter) -> None:
@@ -21,7 +27,7 @@ def unpack_zip(archive: Path, writer: SafeWriter) -> None:
             raise writer.too_large()
         for info, path in tqdm(members, desc=f"unpacking {archive.name}", unit="file", disable=None):
             with writer.named(info.filename):
-                if info.is_dir():
+                if _name(info).endswith("/"):
                     (writer.folder / path).mkdir(parents=True, exist_ok=True)
                     continue
                 with opened.open(info) as content:
@@ -33,10 +39,35 @@ def _check_zip_member(info: zipfile.ZipInfo, writer: SafeWriter) -> PurePosixPat
         raise writer.refuse("encrypted member", info.orig_filename)
     if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
         raise writer.refuse("a link or device", info.orig_filename)
-    is_folder = info.orig_filename.endswith("/")  # the name as it is in the archive: zipfile cuts its copy at a NUL
+    name = _name(info)
+    is_folder = name.endswith("/")
     if is_folder and info.file_size:
-        raise writer.refuse("a folder with the content of a file", info.orig_filename)
-    return writer.check(info.orig_filename, is_folder=is_folder)
+        raise writer.refuse("a folder with the content of a file", name)
+    return writer.check(name, is_folder=is_folder)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """A member's name as it was meant.
+
+    Without the flag for UTF-8, zipfile reads names as code page 437; but macOS and others write UTF-8 all the same, or
+    put the name into an extra field. Some Windows tools write backslashes.
+    """
+    name = info.orig_filename  # as it is in the archive: zipfile cuts its copy at a NUL
+    if not info.flag_bits & _UTF8:
+        raw = name.encode("cp437")
+        with suppress(UnicodeDecodeError):  # then it is code page 437, or nobody knows
+            name = (_unicode_path(info.extra, raw) or raw).decode()
+    return name.replace("\\", "/")
+
+
+def _unicode_path(extra: bytes, raw: bytes) -> bytes | None:
+    """The name in UTF-8 from the Info-ZIP Unicode Path extra field, where it belongs to the name `raw`."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack("<HH", extra[:4])
+        value, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and value[:5] == struct.pack("<BI", 1, zlib.crc32(raw)):
+            return value[5:]
+    return None
 
 
 def _declared_members(archive: Path) -> int:

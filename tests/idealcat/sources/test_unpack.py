@@ -1,9 +1,11 @@
 import gzip
 import io
 import stat
+import struct
 import tarfile
 import warnings
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,16 @@ def make_zip(path: Path, members: dict[str, bytes], compression: int = zipfile.Z
     with zipfile.ZipFile(path, "w", compression) as opened:
         for name, content in members.items():
             opened.writestr(name, content)
+    return path
+
+
+def unflagged(path: Path, name: bytes, extra: bytes = b"") -> Path:
+    """A zip with one empty member whose name has no flag for UTF-8, as some tools write it."""
+    local = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 0, 0, 33, 0, 0, 0, len(name), len(extra)) + name + extra
+    head = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", 20, 20, 0, 0, 0, 33, 0, 0, 0, len(name), len(extra), 0, 0, 0, 0, 0)
+    central = head + name + extra
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(central), len(local), 0)
+    path.write_bytes(local + central + end)
     return path
 
 
@@ -88,9 +100,28 @@ def test_a_name_in_latin_1_is_read_as_such(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [make_zip, make_tar])
-@pytest.mark.parametrize("name", ["../evil", "cat/../../evil", "/etc/evil", "C:evil", "cat\\..\\evil", "cat\\1.jpg"])
+@pytest.mark.parametrize("name", ["../evil", "cat/../../evil", "/etc/evil", "C:evil", "cat\\..\\evil"])
 def test_names_that_climb_out_are_refused(tmp_path: Path, make: type, name: str) -> None:
     refused(make(tmp_path / "photos", {"cat/1.jpg": b"", name: b""}), "evil|1.jpg")
+
+
+def test_backslashes_of_a_zip_are_slashes(tmp_path: Path) -> None:
+    unpack(make_zip(tmp_path / "photos", {"cat\\": b"", "cat\\1.jpg": b"meow"}), tmp_path / "out")
+    assert contents(tmp_path / "out") == {"cat/1.jpg": b"meow"}
+    refused(make_tar(tmp_path / "photos.tar", {"cat\\1.jpg": b""}), "unsafe name")
+
+
+@pytest.mark.parametrize(("encoding", "read"), [("utf-8", "чат/é.jpg"), ("cp437", "chat/é.jpg")])
+def test_names_without_the_flag_for_utf8(tmp_path: Path, encoding: str, read: str) -> None:
+    unpack(unflagged(tmp_path / "photos", read.encode(encoding)), tmp_path / "out")
+    assert list(contents(tmp_path / "out")) == [read]
+
+
+def test_a_name_in_the_extra_field_wins(tmp_path: Path) -> None:
+    raw, name = b"chat/?.jpg", "chat/猫.jpg".encode()
+    extra = struct.pack("<BI", 1, zlib.crc32(raw)) + name
+    unpack(unflagged(tmp_path / "photos", raw, struct.pack("<HH", 0x7075, len(extra)) + extra), tmp_path / "out")
+    assert list(contents(tmp_path / "out")) == ["chat/猫.jpg"]
 
 
 @pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE])
