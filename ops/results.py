@@ -41,7 +41,10 @@ def score_lines(scores: dict[str, Any]) -> Iterator[str]:
     yield f"{'test split':<20}{'value':>8}   95 % interval   (n = {scores['accuracy']['n']})"
     for metric in TEST_SPLIT:
         score = scores[metric.key]
-        yield f"{metric.title:<20}{score['value']:>8.3f}   {score['low']:.3f} to {score['high']:.3f}"
+        interval = "–" if score["low"] is None else f"{score['low']:.3f} to {score['high']:.3f}"
+        yield f"{metric.title:<20}{score['value']:>8.3f}   {interval}"
+    known = scores["calibration"]
+    yield f"{'  if calibrated':<20}{known['noise_floor']:>8.3f}   shows as much as this one with p = {known['p']:.2g}"
 
 
 def run_lines(runs: Path) -> Iterator[str]:

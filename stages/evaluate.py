@@ -20,6 +20,8 @@ from idealcat.networks.backend import keras
 from idealcat.networks.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
 from idealcat.networks.joined import head_of
 from idealcat.photos.manifest import read_manifest
+from idealcat.statistics.groups import Groups
+from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
 from idealcat.statistics.scores import score
 from idealcat.statistics.settings import Evaluate
@@ -34,14 +36,14 @@ def main() -> dict[str, Any]:
     truth = class_numbers(test["label"], labels)
     probabilities = classify(classifier, test)
 
-    scores = score(truth, probabilities, labels, settings=params.section(Evaluate), seed=params.seed)
+    scored, groups = Scored(truth, probabilities), Groups.named(test["group"])
+    scores = score(scored, groups, labels, settings=params.section(Evaluate), seed=params.seed)
 
     write_predictions(prediction_table(test["sha256"].tolist(), test["label"].tolist(), probabilities, labels))
     write_json(metrics_of("evaluate").path, scores.metrics)
     for artifact, table in ((CONFUSION, scores.confusion), (ROC, scores.roc), (CALIBRATION, scores.calibration)):
         write_csv(table, artifact.path)
-    accuracy = scores.accuracy
-    print(f"evaluate: accuracy {accuracy.value:.3f} ({accuracy.low:.3f} to {accuracy.high:.3f}, n = {accuracy.n})")
+    print(f"evaluate: accuracy {scores.accuracy.words}")
     return {"photos": len(test)}
 
 

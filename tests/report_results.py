@@ -9,8 +9,11 @@ from PIL import Image
 
 from idealcat.base.files import write_json
 from idealcat.photos.manifest import write_manifest, write_rejected
-from idealcat.statistics import evaluation
+from idealcat.statistics.groups import Groups
+from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
+from idealcat.statistics.scores import score
+from idealcat.statistics.settings import Evaluate
 
 SPLITS = ("train", "validation", "test", "test")
 
@@ -52,9 +55,10 @@ def _write_metrics(manifest: pd.DataFrame, labels: list[str]) -> None:
     probabilities[np.arange(len(test)), guess] = sure
     write_predictions(prediction_table(test["sha256"].tolist(), test["label"].tolist(), probabilities, labels))
 
-    scores = evaluation.estimates(truth, probabilities, samples=100, seed=0, bins=10)
-    classes = evaluation.class_estimates(truth, probabilities, samples=100, seed=0)
-    write_json("metrics/evaluate.json", scores | {"classes": dict(zip(labels, classes, strict=True))})
+    settings = Evaluate(bootstrap_samples=100, calibration_bins=10)
+    scores = score(Scored(truth, probabilities), Groups.named(test["group"]), labels, settings=settings, seed=0)
+    write_json("metrics/evaluate.json", scores.metrics)
+    write_json("metrics/cross_validate.json", {"accuracy": scores.accuracy})
     splits = {split: int((manifest["split"] == split).sum()) for split in ("train", "validation", "test")}
     each = {split: count // len(labels) for split, count in splits.items()}
     counts = {"photos": len(manifest) + 3, "used": len(manifest), "leakage": 0, "splits": splits}
@@ -63,19 +67,15 @@ def _write_metrics(manifest: pd.DataFrame, labels: list[str]) -> None:
     write_json("metrics/train_classifier.json", training)
 
     Path("metrics/plots").mkdir()
-    curve = dict(
-        zip(
-            ("false_positive_rate", "true_positive_rate"), evaluation.macro_roc_curve(truth, probabilities), strict=True
-        )
-    )
-    bins = evaluation.calibration_curve(truth, probabilities, 10)
     fall = [0.9, 0.5, 0.3]
     history = {"epoch": [1, 2, 3], "loss": fall, "accuracy": [0.5, 0.8, 0.9]}
     history |= {"validation_loss": fall, "validation_accuracy": [0.6, 0.8, 0.9]}
-    for table, content in (("roc", curve), ("history", history)):
-        pd.DataFrame(content).to_csv(f"metrics/plots/{table}.csv", index=False)
-    calibration = pd.DataFrame(bins, columns=["confidence", "accuracy", "photos"])
-    calibration.to_csv("metrics/plots/calibration.csv", index=False)
+    for table, content in (
+        ("roc", scores.roc),
+        ("history", pd.DataFrame(history)),
+        ("calibration", scores.calibration),
+    ):
+        content.to_csv(f"metrics/plots/{table}.csv", index=False)
 
 
 def write_pictures(labels: list[str], *, side: int = 32) -> None:

@@ -1,78 +1,79 @@
-"""Honest numbers: every metric of a classifier with its 95 % interval, from one seeded bootstrap of the test split."""
+"""Honest numbers: the metrics of a classifier, each with its 95 % interval where there are photos enough for one."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from idealcat.statistics import intervals
+from idealcat.statistics import calibration, influence, intervals
 from idealcat.statistics.estimate import Estimate
+from idealcat.statistics.groups import Groups
+from idealcat.statistics.influence import Influences, Scored
 
-BLOCK = 64  # resamples at a time, so that memory stays small on large test splits
 
+def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
+    """The metrics of N photos: accuracy, means over the classes, losses, and mean confidence less accuracy.
 
-def estimates(
-    labels: np.ndarray, probabilities: np.ndarray, *, samples: int, seed: int, bins: int
-) -> dict[str, Estimate]:
-    """Each headline metric: the value on the test split and its percentile interval.
-
-    `labels` has shape `(N,)`, whole numbers below `classes`; `probabilities` `(N, classes)`. The interval holds the
-    middle 95 % of the metric over `samples` bootstrap resamples of the photos (Efron and Tibshirani, 1993, chapter 13);
-    resamples in which a metric is undefined (a class drawn by none) do not count.
+    An interval is left out where the photos can't hold it: fewer than intervals.LEAST that know nothing of one another,
+    for a mean over classes fewer than LEAST_A_CLASS a class, for what hangs on mistakes fewer of them than
+    LEAST_MISTAKES. None of these depends on which photos turned out to be right: what is shown is not a selection.
     """
-    prepared = _Prepared(labels, probabilities, bins)
-    point = prepared.metrics(np.ones((1, len(labels))))
-    drawn: dict[str, list[np.ndarray]] = {name: [] for name in point}
-    for weights in resamples(len(labels), samples=samples, seed=seed):
-        for name, values in prepared.metrics(weights).items():
-            drawn[name].append(values)
-    return {
-        name: interval(float(value[0]), np.concatenate(drawn[name]), count=len(labels)) for name, value in point.items()
-    }
+    support = np.bincount(scored.labels)
+    support = support[support > 0]
+    wrong = scored.right == 0
+    expected = float((1 - scored.confidence).mean()) * groups.effective
+    held = groups.effective >= intervals.LEAST
+    told = held and expected >= intervals.LEAST_FOR_CONFIDENCE
+    by_class = held and groups.effective >= intervals.LEAST_A_CLASS * len(support)
+    worth = len(support) ** 2 / (1 / support).sum() / len(scored.labels)  # of a photo, for the mean over the classes
+
+    found = {name: metric(scored) for name, metric in influence.METRICS.items()}
+    ends: dict[str, tuple[float, float] | None] = dict.fromkeys(found)
+    if held:
+        ends["accuracy"] = intervals.grouped_share(found["accuracy"], groups, wrong)
+    if by_class:
+        for name in ("balanced_accuracy", "macro_f1"):
+            ends[name] = intervals.grouped_share(found[name], groups, wrong, worth=worth)
+    if held and expected >= intervals.LEAST_MISTAKES:
+        freedom = min(len(groups.sizes) - 1, expected)  # the variance is known from the mistakes, above all
+        ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups, freedom=freedom)
+        ends["brier_score"] = intervals.on_log_scale(found["brier_score"], groups, freedom=freedom)
+        ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups, freedom=freedom) if by_class else None
+    count = len(scored.labels)
+    result = {name: _estimate(metric.value, ends[name], count) for name, metric in found.items()}
+    return result | {"confidence_less_accuracy": _overconfidence(scored, groups, wrong, held=told)}
 
 
-def class_estimates(labels: np.ndarray, probabilities: np.ndarray, *, samples: int, seed: int) -> list[dict[str, Any]]:
+def class_estimates(scored: Scored, groups: Groups) -> list[dict[str, Any]]:
     """Precision and recall, as estimates, and support of each class in order.
 
     The n of precision is the number of photos predicted as the class, that of recall (and support) of those that are.
     """
-    predicted = probabilities.argmax(axis=1)
-    classes = probabilities.shape[1]
-    draws = list(resamples(len(labels), samples=samples, seed=seed))
     result = []
-    for label in range(classes):
-        is_label, is_predicted = labels == label, predicted == label
-        entry: dict[str, Any] = {}
-        for name, among in (("precision", is_predicted), ("recall", is_label)):
-            hits = (is_label & is_predicted).astype(float)
-            value = _ratio(np.array([hits.sum()]), np.array([among.sum()], float))[0]
-            shares = np.concatenate([_ratio(weights @ hits, weights @ among) for weights in draws])
-            entry[name] = interval(float(value), shares, count=int(among.sum()))
+    for label in range(scored.probabilities.shape[1]):
+        is_label, is_predicted = scored.labels == label, scored.predicted == label
+        entry = {
+            name: _share_of_class((is_label & is_predicted)[among], groups.of(among))
+            for name, among in (("precision", is_predicted), ("recall", is_label))
+        }
         result.append(entry | {"support": int(is_label.sum())})
     return result
 
 
-def resamples(count: int, *, samples: int, seed: int) -> Iterator[np.ndarray]:
-    """Bootstrap resamples of `count` items as weights: float64 `(at most BLOCK, count)`, `samples` rows in all."""
-    rng = np.random.default_rng(seed)
-    for start in range(0, samples, BLOCK):
-        drawn = rng.integers(0, count, (min(BLOCK, samples - start), count))
-        rows = np.arange(len(drawn))[:, None] * count
-        yield np.bincount((drawn + rows).ravel(), minlength=drawn.size).reshape(drawn.shape).astype(float)
+def label_noise(scored: Scored) -> list[float]:
+    """The estimated share of wrong labels in each class, by confident learning (Northcutt, Jiang and Chuang, 2021).
 
-
-def interval(value: float, drawn: np.ndarray, *, count: int) -> Estimate:
-    """A value with the middle 95 % of its draws; undefined (NaN) draws do not count, an undefined value is 0.
-
-    Where all draws are 0, or all 1, the bootstrap knows no doubt: Wilson's interval (1927) of `count` photos, all wrong
-    or all right, takes its place.
+    Only of probabilities out of fold: a classifier agrees with the labels that it learnt. A photo counts as of the
+    likeliest class whose probability reaches the mean of that class's own photos; one that reaches none counts as
+    labelled right. It holds an honest mistake of the classifier for a wrong label: read it beside the recall.
     """
-    drawn = drawn[np.isfinite(drawn)]
-    value = value if np.isfinite(value) else 0.0
-    low, high = np.percentile(drawn, [2.5, 97.5]) if len(drawn) else (0.0, 1.0)
-    if low == high and value in (0.0, 1.0):
-        return intervals.share(count if value else 0, count)
-    return Estimate(value, float(low), float(high), count)
+    classes = scored.probabilities.shape[1]
+    support = np.bincount(scored.labels, minlength=classes)
+    own = scored.probabilities[np.arange(len(scored.labels)), scored.labels]
+    thresholds = np.bincount(scored.labels, own, minlength=classes) / np.maximum(support, 1)
+    sure = scored.probabilities >= np.where(support > 0, thresholds, np.inf)
+    likeliest = np.where(sure, scored.probabilities, -1).argmax(axis=1)
+    wrong = sure.any(axis=1) & (likeliest != scored.labels)
+    return (np.bincount(scored.labels, wrong, minlength=classes) / np.maximum(support, 1)).tolist()
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
@@ -112,63 +113,43 @@ def calibration_curve(labels: np.ndarray, probabilities: np.ndarray, bins: int) 
     """Mean confidence, accuracy and count of each bin of confidence that is not empty, in rising order."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    places = _bins(confidence, bins)
+    held = calibration.bin_of(confidence, bins)
     return [
-        (float(confidence[places == place].mean()), float(right[places == place].mean()), int((places == place).sum()))
-        for place in np.unique(places)
+        (float(confidence[held == index].mean()), float(right[held == index].mean()), int((held == index).sum()))
+        for index in np.unique(held)
     ]
 
 
-class _Prepared:
-    """What the metrics need of the predictions, computed once for all resamples."""
-
-    def __init__(self, labels: np.ndarray, probabilities: np.ndarray, bins: int) -> None:
-        self.classes = probabilities.shape[1]
-        predicted = probabilities.argmax(axis=1)
-        self.right = (predicted == labels).astype(float)
-        self.is_label = np.eye(self.classes)[labels]  # (N, classes)
-        self.is_predicted = np.eye(self.classes)[predicted]
-        chosen = probabilities[np.arange(len(labels)), labels].astype("float64")
-        self.loss = -np.log(np.clip(chosen, 1e-15, 1))
-        self.confidence = probabilities.max(axis=1).astype("float64")
-        self.in_bin = np.eye(bins)[_bins(self.confidence, bins)]  # (N, bins)
-        self.rankings = [_ranking(probabilities[:, label]) for label in range(self.classes)]
-
-    def metrics(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """The metrics of R resamples, arrays `(R,)`, from the photos' weights `(R, N)`."""
-        total = weights.sum(axis=1)
-        support = weights @ self.is_label  # (R, classes)
-        hits = weights @ (self.is_label * self.right[:, None])
-        predicted = weights @ self.is_predicted
-        gaps = np.abs(weights @ (self.in_bin * (self.confidence - self.right)[:, None])).sum(axis=1)
-        return {
-            "accuracy": weights @ self.right / total,
-            "balanced_accuracy": _ratio(hits, support).mean(axis=1),
-            "macro_f1": _ratio(2 * hits, support + predicted).mean(axis=1),
-            "log_loss": weights @ self.loss / total,
-            "expected_calibration_error": gaps / total,
-            "roc_auc": np.mean([self._area(weights, label) for label in range(self.classes)], axis=0),
-        }
-
-    def _area(self, weights: np.ndarray, label: int) -> np.ndarray:
-        """Area under the ROC curve of one class against the rest: P(score of a member > of another), ties half."""
-        order, starts = self.rankings[label]
-        ordered = weights[:, order]
-        members = np.add.reduceat(ordered * self.is_label[order, label], starts, axis=1)
-        others = np.add.reduceat(ordered * (1 - self.is_label[order, label]), starts, axis=1)
-        below = np.cumsum(others, axis=1) - others
-        return _ratio((members * (below + others / 2)).sum(axis=1), members.sum(axis=1) * others.sum(axis=1))
+def _share_of_class(hits: np.ndarray, groups: Groups) -> Estimate:
+    """The share of `hits`, boolean `(N,)`; 0 without an interval where there is nothing to count."""
+    count = len(hits)
+    if not count:
+        return Estimate(0.0, None, None, 0)
+    found = Influences(float(hits.mean()), hits - hits.mean())
+    least = intervals.LEAST_SHARE if groups.effective == count else intervals.LEAST
+    ends = intervals.grouped_share(found, groups, ~hits) if groups.effective >= least else None
+    return _estimate(found.value, ends, count)
 
 
-def _ranking(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The order of rising scores, and where in it each distinct score starts."""
-    order = np.argsort(scores, kind="stable")
-    return order, np.append(0, np.flatnonzero(np.diff(scores[order])) + 1)
+def _overconfidence(scored: Scored, groups: Groups, wrong: np.ndarray, *, held: bool) -> Estimate:
+    """Mean confidence less accuracy: above 0 where the classifier is surer than it is right.
+
+    Its interval is that of the accuracy, with the variance of the difference, around the mean confidence: so there is
+    one where no photo is wrong, too.
+    """
+    confidence, right = float(scored.confidence.mean()), float(scored.right.mean())
+    ends = None
+    if held:
+        gaps = scored.right - scored.confidence
+        spread = float((scored.confidence * (1 - scored.confidence)).mean())  # if it is calibrated
+        low, high = intervals.grouped_share(Influences(right, gaps - gaps.mean()), groups, wrong, spread=spread)
+        ends = confidence - high, confidence - low
+    return _estimate(confidence - right, ends, len(wrong))
 
 
-def _bins(confidence: np.ndarray, bins: int) -> np.ndarray:
-    return np.minimum((confidence * bins).astype(int), bins - 1)
-
-
-def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
-    return np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+def _estimate(value: float, ends: tuple[float, float] | None, count: int) -> Estimate:
+    """An undefined value is 0, without an interval."""
+    if not np.isfinite(value):
+        return Estimate(0.0, None, None, count)
+    low, high = ends or (None, None)
+    return Estimate(value, low, high, count)

@@ -40,11 +40,14 @@ def compare(right_a: np.ndarray, right_b: np.ndarray) -> Comparison:
     return Comparison(*interval, photos=len(right_a), p=mcnemar(right_a, right_b))
 
 
-def compare_unpaired(a: Estimate, b: Estimate) -> Comparison:
+def compare_unpaired(a: Estimate, b: Estimate) -> Comparison | None:
     """Compares b with a from two estimates alone; on shared photos the interval is too wide.
 
     The interval is Newcombe's (1998, method 10), which holds for all estimates with intervals (Zou and Donner, 2008).
+    None where one has no interval.
     """
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return None
     difference = b.value - a.value
     low = difference - hypot(b.value - b.low, a.high - a.value)
     high = difference + hypot(b.high - b.value, a.value - a.low)

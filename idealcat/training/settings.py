@@ -45,4 +45,8 @@ class TrainClassifier(Section):
     fine_tune: FineTune
 
 
-SECTIONS = {"train_classifier": TrainClassifier}
+class CrossValidate(Section):
+    folds: Annotated[int, Field(ge=3, le=20)]
+
+
+SECTIONS = {"train_classifier": TrainClassifier, "cross_validate": CrossValidate}

@@ -104,13 +104,14 @@ def suspect_labels(
     """
     faults = []
     if known.any():
-        found = compare(champion_right[known], challenger_right[known])
-        if found.verdict == "worse" and -found.difference > margin:
-            lost = f"{-100 * found.difference:.1f} points"
-            faults.append(f"the challenger loses {lost} on the {found.photos} test photos that the champion knew")
+        loss = compare(champion_right[known], challenger_right[known])
+        if loss.verdict == "worse" and -loss.difference > margin:
+            lost = f"{-100 * loss.difference:.1f} points"
+            faults.append(f"the challenger loses {lost} on the {loss.photos} test photos that the champion knew")
     if known.any() and not known.all():
         old, new = (share(int(some.sum()), len(some)) for some in (challenger_right[known], challenger_right[~known]))
-        if compare_unpaired(old, new).high < -UNLEARNT:
+        found = compare_unpaired(old, new)
+        if found is not None and found.high < -UNLEARNT:
             agreed = f"{100 * new.value:.0f} % of the labels of {new.n} new test photos"
             known_ones = f"{100 * old.value:.0f} % of those of known ones"
             faults.append(f"the challenger agrees with {agreed}, with {known_ones}: are they wrong?")

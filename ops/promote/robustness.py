@@ -59,7 +59,8 @@ def unpaired(new: Mapping[str, float], old: Mapping[str, float]) -> list[tuple[s
             if found := as_estimate(published):
                 curve[key] = found
     shared = sorted((curves[0].keys() & curves[1].keys()) - {"0"}, key=float)
-    return [(key, compare_unpaired(curves[0][key], curves[1][key])) for key in shared[:1]]
+    compared = [(key, compare_unpaired(curves[0][key], curves[1][key])) for key in shared[:1]]
+    return [(key, comparison) for key, comparison in compared if comparison is not None]
 
 
 def _paired(client: Any, challenger: Any, champion: Any, test: pd.DataFrame) -> tuple[str, Comparison]:

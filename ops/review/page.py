@@ -10,7 +10,7 @@ from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.paired import Comparison
 from ops.review import comparison
 from ops.review.comparison import Verdict
-from ops.review.metric_changes import Number, numbers
+from ops.review.metric_changes import Number, numbers, value_of
 from ops.review.snapshot import Snapshot
 
 FLIPS = 20  # rows of a list of photos
@@ -154,9 +154,9 @@ def _row(number: Number) -> list[str]:
 
 
 def _side(side: Any) -> str:
-    if isinstance(side, Estimate):
+    if isinstance(side, Estimate) and side.low is not None and side.high is not None:
         return f"{_number(side.value)} ({_number(side.low)} to {_number(side.high)})"
-    return "–" if side is None else _number(side)
+    return "–" if side is None else _number(value_of(side))
 
 
 def _change(number: Number) -> str:

@@ -16,9 +16,10 @@ SCORES = metrics_of("evaluate")
 
 def content(results: Results) -> Content:
     """Both curves, and the bins of the first as a table."""
-    bins, area = results.table(CALIBRATION), results.json(SCORES)["roc_auc"]["value"]
+    bins, scores = results.table(CALIBRATION), results.json(SCORES)
+    area = scores["roc_auc"]["value"]
     figures = {"calibration": calibration(bins), "roc": roc(results.table(ROC), area=area)}
-    return Content({"area": area, "bins": bins.to_dict("records"), "figures": figures})
+    return Content({"area": area, "scores": scores, "bins": bins.to_dict("records"), "figures": figures})
 
 
 def calibration(bins: pd.DataFrame) -> str:

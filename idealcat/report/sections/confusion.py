@@ -61,7 +61,8 @@ def confusion_views(cells: Sequence[dict[str, Any]], classes: int) -> dict[str, 
 
 def class_views(classes: Mapping[str, Any]) -> dict[str, Any]:
     """The scale that holds the intervals of all classes, and the `weakest` by recall."""
-    ends = [entry[name]["low"] for entry in classes.values() for name in ("precision", "recall")]
+    shares = [entry[name] for entry in classes.values() for name in ("precision", "recall")]
+    ends = [share["value"] if share["low"] is None else share["low"] for share in shares]
     weakest = sorted(classes.items(), key=lambda item: (item[1]["recall"]["value"], item[0]))
     return {"class_scale": scale({"low": min(ends), "high": 1.0}), "weakest": weakest[:WEAKEST]}
 

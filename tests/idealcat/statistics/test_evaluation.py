@@ -1,95 +1,106 @@
 import numpy as np
 import pytest
 
-from idealcat.statistics import evaluation
+from idealcat.statistics import evaluation, influence
 from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.evaluation import (
     class_estimates,
     confusion_matrix,
     estimates,
+    label_noise,
     macro_roc_curve,
-    resamples,
     roc_curve,
 )
+from idealcat.statistics.groups import Groups
+from idealcat.statistics.influence import Scored
 
 LABELS = np.array([0, 0, 0, 1, 1])
 PROBABILITIES = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.6, 0.4]])  # three of five are right
+FIVE = Scored(LABELS, PROBABILITIES)
 
 
-def values(**extra):
-    settings = {"samples": 200, "seed": 0, "bins": 10} | extra
-    return estimates(LABELS, PROBABILITIES, **settings)
+def drawn(photos: int, *, accuracy: float = 0.9, classes: int = 2, copies: int = 1) -> tuple[Scored, Groups]:
+    """Photos of a calibrated classifier, each `copies` times."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, classes, photos)
+    predicted = np.where(rng.random(photos) < accuracy, labels, (labels + 1) % classes)
+    probabilities = np.full((photos, classes), (1 - accuracy) / (classes - 1))
+    probabilities[np.arange(photos), predicted] = accuracy
+    return Scored(labels.repeat(copies), probabilities.repeat(copies, axis=0)), Groups(np.arange(photos).repeat(copies))
 
 
 def test_metrics_by_hand():
-    received = {name: entry.value for name, entry in values().items()}
+    received = {name: entry.value for name, entry in estimates(FIVE, Groups.single(5)).items()}
     assert received == pytest.approx(
         {
             "accuracy": 3 / 5,
             "balanced_accuracy": (2 / 3 + 1 / 2) / 2,
             "macro_f1": (4 / 6 + 2 / 4) / 2,
             "log_loss": -np.log([0.9, 0.8, 0.3, 0.6, 0.4]).mean(),
-            # bins 0.6-0.7 (0.6 right, 0.6 wrong), 0.7-0.8 (0.7 wrong), 0.8-0.9 and 0.9-1 (right)
-            "expected_calibration_error": (abs(1.2 - 1) + 0.7 + 0.2 + 0.1) / 5,
+            "brier_score": 2 * np.mean([0.01, 0.04, 0.49, 0.16, 0.36]),
             "roc_auc": 4 / 6,  # dog 0.6 beats 0.1 and 0.2, dog 0.4 too; 0.7 beats both
+            "confidence_less_accuracy": (0.9 + 0.8 + 0.7 + 0.6 + 0.6) / 5 - 3 / 5,
         },
         abs=1e-6,
     )
 
 
-def test_interval_holds_the_value_and_n():
-    accuracy = values()["accuracy"]
-    assert 0 <= accuracy.low <= accuracy.value <= accuracy.high <= 1
-    assert accuracy.n == 5
+@pytest.mark.parametrize("name", influence.METRICS)
+def test_influences_foretell_what_leaving_a_photo_out_changes(name):
+    scored, _ = drawn(300)
+    scored = Scored(scored.labels, scored.probabilities + np.random.default_rng(1).random((300, 2)) / 100)
+    found = influence.METRICS[name](scored)
+    without = [Scored(np.delete(scored.labels, k), np.delete(scored.probabilities, k, axis=0)) for k in range(20)]
+    changes = [influence.METRICS[name](rest).value - found.value for rest in without]
+    np.testing.assert_allclose(-found.parts[:20] / 300, changes, rtol=0.03, atol=2e-5)
 
 
-def test_same_seed_same_intervals():
-    assert values() == values()
-    assert values() != values(seed=1)
+def test_five_photos_hold_no_interval():
+    assert all(entry.interval is None for entry in estimates(FIVE, Groups.single(5)).values())
 
 
-def test_interval_of_accuracy_is_the_binomials():
-    rng = np.random.default_rng(0)
-    labels = rng.integers(0, 2, 2000)
-    right = rng.random(2000) < 0.9
-    probabilities = np.eye(2)[np.where(right, labels, 1 - labels)]
-    accuracy = estimates(labels, probabilities, samples=2000, seed=0, bins=10)["accuracy"]
-    width = 1.96 * np.sqrt(0.9 * 0.1 / 2000)
-    assert accuracy.high - accuracy.low == pytest.approx(2 * width, rel=0.15)
+def test_accuracy_of_single_photos_has_wilsons_interval():
+    right = np.arange(100) >= 5
+    entry = estimates(Scored(np.zeros(100, int), np.eye(2)[(~right).astype(int)]), Groups.single(100))["accuracy"]
+    assert entry.low == pytest.approx(0.8882, abs=5e-4)  # 95 of 100
+    assert entry.high == pytest.approx(0.9785, abs=5e-4)
 
 
-def test_coverage_of_the_interval_is_near_95_percent():
-    rng = np.random.default_rng(0)
-    inside = 0
-    for seed in range(200):
-        right = rng.random(200) < 0.8
-        entry = estimates(np.zeros(200, int), np.eye(2)[(~right).astype(int)], samples=300, seed=seed, bins=10)
-        inside += entry["accuracy"].low <= 0.8 <= entry["accuracy"].high
-    assert 0.9 <= inside / 200 <= 0.99
+def test_copies_of_photos_add_nothing_to_what_is_known():
+    one, copied = (estimates(*drawn(100, copies=copies))["accuracy"] for copies in (1, 10))
+    assert copied.n == 1000
+    assert copied.high - copied.low == pytest.approx(one.high - one.low, rel=0.05)
+    assert estimates(*drawn(20, copies=50))["accuracy"].interval is None
 
 
-def test_seven_of_seven_is_not_certainty():
-    perfect = estimates(np.array([0, 1] * 3 + [0]), np.eye(2)[[0, 1] * 3 + [0]], samples=100, seed=0, bins=10)
-    assert perfect["accuracy"] == Estimate(1.0, pytest.approx(7 / (7 + 1.96**2), abs=1e-4), 1.0, 7)
+def test_losses_have_no_interval_where_mistakes_are_few():
+    few, many = (estimates(*drawn(127, accuracy=accuracy)) for accuracy in (0.98, 0.8))
+    assert few["log_loss"].interval is None and few["roc_auc"].interval is None
+    assert few["accuracy"].interval is not None
+    assert many["log_loss"].low < many["log_loss"].value < many["log_loss"].high
+
+
+def test_probability_of_0_costs_a_finite_loss():
+    loss = estimates(Scored(np.array([0]), np.array([[0.0, 1.0]])), Groups.single(1))["log_loss"]
+    assert loss.value == pytest.approx(-np.log(1e-7))
 
 
 def test_ties_count_half_in_the_area():
-    tied = estimates(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]]), samples=100, seed=0, bins=10)
+    tied = estimates(Scored(np.array([0, 1]), np.array([[0.5, 0.5], [0.5, 0.5]])), Groups.single(2))
     assert tied["roc_auc"].value == 0.5
 
 
-def test_resamples_draw_every_photo_equally():
-    weights = np.concatenate(list(resamples(4, samples=1000, seed=0)))
-    assert weights.shape == (1000, 4)
-    assert (weights.sum(axis=1) == 4).all()
-    np.testing.assert_allclose(weights.mean(axis=0), 1, atol=0.1)
-
-
 def test_class_without_predictions_has_a_stated_precision():
-    entry = class_estimates(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]), samples=100, seed=0)[1]
-    assert entry["precision"] == Estimate(0.0, 0.0, 1.0, 0)
-    assert entry["recall"].value == 0.0
-    assert entry["support"] == 1
+    scored = Scored(np.array([0, 1]), np.array([[0.9, 0.1], [0.8, 0.2]]))
+    entry = class_estimates(scored, Groups.single(2))[1]
+    assert entry["precision"] == Estimate(0.0, None, None, 0)
+    assert (entry["recall"].value, entry["support"]) == (0.0, 1)
+
+
+def test_wrong_labels_are_counted_by_their_class():
+    scored, _ = drawn(400, accuracy=0.99)
+    swapped = Scored(np.where(np.arange(400) < 40, 1 - scored.labels, scored.labels), scored.probabilities)
+    assert label_noise(swapped) == pytest.approx([0.1, 0.1], abs=0.05)
 
 
 def test_confusion_matrix_counts_true_by_predicted():

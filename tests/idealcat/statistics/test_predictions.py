@@ -1,8 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from idealcat.base.errors import DataError
-from idealcat.statistics.predictions import prediction_table, read_predictions, write_predictions
+from idealcat.statistics.predictions import out_of_fold_table, prediction_table, read_predictions, write_predictions
 
 
 def test_table_is_sorted_and_round_trips(tmp_path):
@@ -23,3 +24,11 @@ def test_label_called_label_keeps_the_true_labels():
 def test_missing_file_names_its_stage(tmp_path):
     with pytest.raises(DataError, match="evaluate"):
         read_predictions(tmp_path / "p.parquet")
+
+
+def test_out_of_fold_keeps_the_folds_and_a_label_of_that_name():
+    photos = pd.DataFrame({"sha256": ["b", "a"], "label": ["cat", "fold"], "fold": [0, 1], "path": "x"})
+    table = out_of_fold_table(photos, np.array([[0.9, 0.1], [0.2, 0.8]]), ["cat", "fold"])
+    assert table.columns.tolist() == ["sha256", "label", "fold", "cat", "probability:fold"]
+    assert table["fold"].tolist() == [1, 0]
+    assert table["probability:fold"].tolist() == [0.8, 0.1]

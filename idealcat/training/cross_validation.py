@@ -1,0 +1,60 @@
+"""Cross-validation of the head: every photo is classified by a head that did not learn from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from idealcat.networks.backend import keras
+from idealcat.networks.classifier import run_on_features
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.fit_head import train_head
+from idealcat.training.settings import TrainClassifier
+from idealcat.training.temperature import fit_temperature
+
+
+@dataclass(frozen=True)
+class OutOfFold:
+    """What the heads say of the photos that they did not learn from."""
+
+    probabilities: np.ndarray  # float32 (N, classes)
+    temperatures: list[float]  # of each fold's head
+
+
+def cross_validate(
+    vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, settings: TrainClassifier, seed: int
+) -> OutOfFold:
+    """Trains a head for each fold on the others and classifies the fold's photos.
+
+    As in the pipeline, a part of what a head may see validates: the next fold, which also gives the temperature. So
+    neither the head nor its temperature has seen the photos that it is judged on (Varma and Simon, 2006).
+
+    Args:
+        vectors: bottleneck features `(N, ...)`.
+        labels: whole numbers `(N,)` from 0.
+        folds: of each photo, whole numbers `(N,)` from 0; at least three.
+        settings: those of train_classifier; fine-tuning does not take part.
+        seed: of every fold's head.
+
+    Raises:
+        TrainingError: a loss is not finite.
+    """
+    classes, count = int(labels.max()) + 1, int(folds.max()) + 1
+    probabilities = np.empty((len(labels), classes), "float32")
+    temperatures = []
+    for fold in range(count):
+        held_out, validation = folds == fold, folds == (fold + 1) % count
+        training = ~(held_out | validation)
+        head, _ = train_head(
+            (vectors[training], labels[training]),
+            (vectors[validation], labels[validation]),
+            classes=classes,
+            settings=settings,
+            seed=seed,
+        )
+        temperature = 1.0
+        if settings.temperature_scaling:
+            temperature = fit_temperature(run_on_features(head, vectors[validation]), labels[validation])
+        probabilities[held_out] = softmax(run_on_features(head, vectors[held_out]) / temperature)
+        temperatures.append(temperature)
+        keras.backend.clear_session()
+    return OutOfFold(probabilities, temperatures)

@@ -1,0 +1,23 @@
+"""The intervals hold the truth as often as they promise: a small form of benchmarks/coverage.py."""
+
+import pytest
+
+from benchmarks.coverage import METRICS, SELDOM, Cell, coverage
+
+RUNS = 400
+NOISE = 0.02  # of a share of 400 runs, about two standard errors
+
+
+@pytest.mark.parametrize(
+    "cell", [Cell(30, 2, 0.9, 1), Cell(127, 2, 0.9, 1), Cell(127, 5, 0.98, 1), Cell(400, 2, 0.98, 5)], ids=str
+)
+@pytest.mark.slow  # hundreds of test splits
+def test_intervals_hold_the_truth_19_times_in_20(cell):
+    found = coverage(cell, runs=RUNS)
+    judged = {name: held for name, (held, shown) in found.items() if shown >= SELDOM}
+    assert "accuracy" in judged and judged.keys() <= set(METRICS)
+    assert {name: held for name, held in judged.items() if not 0.93 - NOISE <= held <= 0.98 + NOISE} == {}
+
+
+def test_photos_in_few_groups_have_no_interval():
+    assert coverage(Cell(127, 2, 0.9, 30), runs=5) == {}
