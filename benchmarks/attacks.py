@@ -58,7 +58,7 @@ class Arena:
         self.compiled = _compiled(to_logits)
         test = attacked_photos(read_manifest(), count)
         truth = class_numbers(test["label"], read_json(model.with_name(LABELS.name)))
-        photos = read_photos(test["path"].tolist(), size=self.target_model.size)
+        photos = read_photos(test["path"].tolist(), pixels=self.target_model.pixels)
         right = self.target_model.logits(photos).argmax(axis=1) == truth
         self.images = len(photos)
         self.photos, self.truth = photos[right].astype("float32"), truth[right]
@@ -163,7 +163,9 @@ def main() -> None:
         sys.exit(f"benchmarks.attacks: {error}; run the pipeline first")
     seconds, robust = measure(arena, chosen.rounds)
     packages = [package for name, package in PACKAGES.items() if name in seconds]
-    about = f"{machine('tensorflow', 'keras', *packages)} {arena.images} photos of {arena.target_model.size} px, "
+    about = (
+        f"{machine('tensorflow', 'keras', *packages)} {arena.images} photos of {arena.target_model.pixels.size} px, "
+    )
     about += f"{len(arena.photos)} of them right; {chosen.steps} iterations; {chosen.rounds} rounds."
     body = f"{about}\n\n{table(seconds, robust, epsilons)}\n\n{verdict(seconds, robust)}"
     write_section("Attacks", body)

@@ -25,6 +25,7 @@ from idealcat.extraction.executors.local import Photo
 from idealcat.networks import backbones
 from idealcat.networks.backend import device_class, keras
 from idealcat.networks.description import BackboneDescription
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photos
 
 NETWORKS = {
@@ -89,7 +90,7 @@ def build(name: str, files: list[Path]) -> tuple[keras.Model, str, dict[str, pee
     folder.mkdir()
     for number, path in enumerate(files):
         shutil.copy(path, folder / f"{number:06}{path.suffix}")
-    decoded = read_photos([str(path) for path in files], size=size).astype("float32")
+    decoded = read_photos([str(path) for path in files], pixels=Pixels(size)).astype("float32")
     engine, run = pipeline(description, files)
     contenders = {
         "predict, files": peers.predict_files(features, folder),

@@ -22,8 +22,8 @@ import pandas as pd
 import requests
 
 from benchmarks.results import machine, markdown, write_section
-from idealcat.photos.decode import decode, network_input
 from idealcat.photos.manifest import read_manifest
+from idealcat.photos.pixels import Pixels, photo_pixels
 from ops.publish.model import log_classifier
 
 START = 180  # seconds that a server may take to start
@@ -42,7 +42,7 @@ def main() -> None:
         frame = {"columns": ["photo"], "data": [[base64.b64encode(content).decode()]]}
         rate, answer = measure(ours, {"dataframe_split": frame}, count)
         label = answer["predictions"][0]["label"]
-        pixels = network_input(decode(content, max_pixels=2**62), size=size).astype("float32")
+        pixels = photo_pixels(content, Pixels(size), max_pixels=2**62).astype("float32")
         stock_rate, _ = measure(stock, {"instances": pixels[None].tolist()}, count)
         alone = in_process(ours, pd.DataFrame({"photo": [content]}), count)
         stock_alone = in_process(stock, pixels[None], count)

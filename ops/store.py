@@ -118,7 +118,7 @@ def manifests() -> Iterator[str]:
             continue
         seen.add(blob)
         digest = locked_manifest(git("cat-file", "blob", blob), revision)
-        if digest and digest not in seen:
+        if digest is not None and digest not in seen:
             seen.add(digest)
             yield fetched_manifest(revision)
 

@@ -14,6 +14,7 @@ from idealcat.networks import backbones
 from idealcat.networks.backend import make_deterministic
 from idealcat.networks.model_file import save_model
 from idealcat.networks.settings import Backbone
+from idealcat.photos.settings import Preprocess
 
 
 def main() -> dict[str, Any]:
@@ -21,13 +22,15 @@ def main() -> dict[str, Any]:
     params = load_params()
     section = params.section(Backbone)
     make_deterministic(params.seed)
+    resize = params.section(Preprocess).resize
     backbone = backbones.build_backbone(
-        section.name, weights=section.weights, image_size=section.image_size, pooling=section.pooling
+        section.name, weights=section.weights, image_size=section.image_size, pooling=section.pooling, resize=resize
     )
     description = {
         "name": section.name,
         "weights_sha256": backbones.weights_sha256(backbone),
         "image_size": backbone.input_shape[1],
+        "resize": resize,
         "pooling": section.pooling,
         "feature_shape": list(backbones.features_model(backbone).output_shape[1:]),
         "imagenet_head": backbones.has_imagenet_head(backbone),

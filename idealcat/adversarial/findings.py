@@ -55,7 +55,7 @@ def attack_classifier(
     if not right.any():
         raise AttackError(f"the classifier gets none of {len(test)} test photos right: there is nothing to fool")
     paths, truth = test["path"][right].tolist(), truth[right]
-    photos = read_photos(paths, size=target_model.size)
+    photos = read_photos(paths, pixels=target_model.pixels)
 
     attacked = robustness.attack(target_model, photos, truth, settings=settings, seed=seed)
     checks.check(attacked.by_epsilon, images=len(test), clean=len(photos), black_box=attacked.black_box)

@@ -80,7 +80,7 @@ def robust_photos(
 
     Args:
         target_model: any classifier.
-        photos: uint8 `(N, S, S, 3)`, S = `target_model.size`.
+        photos: uint8 `(N, S, S, 3)`, S = `target_model.pixels.size`.
         truth: the numbers of their labels among the target_model's classes `(N,)`; -1 for a label that it doesn't know.
         settings: its `epsilons` `(E,)`, in grey levels, begin with 0, at which nothing is done.
         seed: of the attacks that draw at random.

@@ -7,6 +7,7 @@ import numpy as np
 
 from idealcat.base.errors import AttackError
 from idealcat.networks.backend import compiled, keras, value_and_gradient
+from idealcat.networks.model_input import pixels_of
 
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
 CROSS_ENTROPY, MARGIN, TARGETED_MARGIN, TARGETED_DLR = range(4)
@@ -22,7 +23,7 @@ class TargetModel:
     """The logits of a classifier and the gradients of its losses, for any number of photos, and a count of both."""
 
     def __init__(self, to_logits: keras.Model) -> None:
-        self.size: int = to_logits.input_shape[1]
+        self.pixels = pixels_of(to_logits)
         self.classes: int = to_logits.output_shape[-1]
         self.forward_passes = 0
         self.gradients = 0

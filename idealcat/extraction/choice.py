@@ -39,7 +39,8 @@ def choose(settings: ExtractFeatures, description: BackboneDescription, photos: 
     passed = ""
     for kind in candidates(settings.wanted, device=device, network=description.name):
         batch_size = kind.batch_size(settings.batch_size)
-        spec = EngineSpec(kind.name, kind.engine, device, kind.software(batch_size), batch_size, description)
+        software = f"{kind.software(batch_size)}, {description.pixels.title}"
+        spec = EngineSpec(kind.name, kind.engine, device, software, batch_size, description)
         try:
             model, parity = fit(spec, photos)
         except UnfitError as error:

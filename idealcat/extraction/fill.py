@@ -89,7 +89,7 @@ def run(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> Featu
     if settings.on_cluster:
         return extract_on_ray(photos, spec, choice.model, settings.ray)
     engine = ENGINES[spec.kind].load(choice.model, cores=cores(), batch_size=spec.batch_size)
-    return extract(photos, engine, size=spec.backbone.image_size)
+    return extract(photos, engine, pixels=spec.backbone.pixels)
 
 
 def say(notice: str) -> None:

@@ -90,9 +90,11 @@ def _held_against_reference(
     from idealcat.extraction.keras_model import KerasEngine  # noqa: PLC0415 starts the framework
 
     reference = KerasEngine(network, batch_size=SAMPLE)
-    size = spec.backbone.image_size
-    real = np.stack([read_photo(photo.path, size=size, sha256=photo.sha256) for photo in photos[:SAMPLE]])
-    error, found = (relative_error(engine(batch), reference(batch)) for batch in (pictures(SAMPLE, size=size), real))
+    pixels = spec.backbone.pixels
+    real = np.stack([read_photo(photo.path, pixels=pixels, sha256=photo.sha256) for photo in photos[:SAMPLE]])
+    error, found = (
+        relative_error(engine(batch), reference(batch)) for batch in (pictures(SAMPLE, size=pixels.size), real)
+    )
     if max(error, found) > (kind.tolerance or 0):
         differ = f"{kind.title}'s features differ from Keras's by {max(error, found):.1e}"
         return Verdict(fault=f"{differ}, more than {kind.tolerance:g}")

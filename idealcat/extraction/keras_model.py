@@ -62,7 +62,9 @@ def export_litert(model: keras.Model, *, batch_size: int) -> bytes:
         raise UnfitError(f"Keras exports networks to LiteRT from TensorFlow, not from {BACKEND}")
     folder = Path(tempfile.mkdtemp(prefix="idealcat-"))
     try:
-        signature = keras.InputSpec(shape=(batch_size, *model.input_shape[1:]), dtype="float32")
+        signature = keras.InputSpec(
+            shape=(batch_size, *model.input_shape[1:]), dtype="float32", name=model.inputs[0].name
+        )
         with quiet_start(), memory_errors():
             model.export(folder / "model.tflite", format="litert", verbose=False, input_signature=[signature])
         return (folder / "model.tflite").read_bytes()

@@ -14,7 +14,7 @@ from idealcat.ideal.ascent import METHODS, ideal_images
 from idealcat.ideal.scores import measure
 from idealcat.ideal.settings import GenerateIdeal
 from idealcat.ideal.subjects import Subject
-from idealcat.photos.decode import decode, network_input
+from idealcat.photos.pixels import Pixels, photo_pixels
 from idealcat.photos.png import round_trip, slug, write_png
 
 
@@ -89,6 +89,6 @@ def _pictures(subject: Subject, settings: GenerateIdeal, seed: int) -> Iterator[
 def _read_start(path: str, *, size: int) -> np.ndarray:
     """The photo to start from, float32 `(size, size, 3)` in [0, 255]."""
     try:
-        return network_input(decode(Path(path).read_bytes(), max_pixels=2**28), size=size).astype("float32")
+        return photo_pixels(Path(path).read_bytes(), Pixels(size), max_pixels=2**28).astype("float32")
     except (OSError, PhotoError) as error:
         raise DataError(f"generate_ideal.start: expected a photo; {path} can't be read ({error})") from error

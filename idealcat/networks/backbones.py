@@ -1,7 +1,8 @@
 """Backbones: pretrained networks from raw pixels to bottleneck features, their input scaling inside.
 
-A backbone is one Keras model: input `pixels`, RGB float32 `(N, S, S, 3)` in [0, 255]; layer `features`, the bottleneck
-features, `(N, C)` pooled or `(N, h, w, C)` maps; and, where the weights bring it, layer `imagenet_logits`, `(N, 1000)`.
+A backbone is one Keras model: its input, RGB float32 `(N, S, S, 3)` in [0, 255], tells by its name how photos become
+squares (`Pixels.input_name`); layer `features`, the bottleneck features, `(N, C)` pooled or `(N, h, w, C)` maps; and,
+where the weights bring it, layer `imagenet_logits`, `(N, 1000)`.
 """
 
 import hashlib
@@ -15,17 +16,20 @@ from idealcat.base.errors import BackboneError, DownloadError
 from idealcat.networks.backend import keras
 from idealcat.networks.model_file import load_model
 from idealcat.networks.names import NETWORKS, nearest_networks
+from idealcat.photos.pixels import Pixels, Resize
 
 Pooling = Literal["avg", "max", "none"]
 
 
-def build_backbone(name: str, *, weights: str, image_size: int | None, pooling: Pooling) -> keras.Model:
+def build_backbone(
+    name: str, *, weights: str, image_size: int | None, pooling: Pooling, resize: Resize = "squash"
+) -> keras.Model:
     """Builds a network and loads its weights.
 
     `weights` is `pretrained`, `random`, or the path of a weights file: one saved by the network as keras.applications
     builds it (.h5, .weights.h5, .keras), or a torch checkpoint (.pth) of EfficientNet-Lite. `image_size` is in pixels
-    a side; None is the size that the network was trained at. Random weights come from Keras's global seed and have no
-    ImageNet head.
+    a side; None is the size that the network was trained at; `resize` is how photos become squares. Random weights come
+    from Keras's global seed and have no ImageNet head.
 
     Raises:
         BackboneError: the network is unknown, its weights can't be had, or do not fit.
@@ -33,14 +37,14 @@ def build_backbone(name: str, *, weights: str, image_size: int | None, pooling: 
     if name not in NETWORKS:
         raise BackboneError(f"unknown network {name!r}; nearest: {', '.join(nearest_networks(name)) or 'none'}")
     family = NETWORKS[name]
-    size = image_size or family.sizes[name]
+    pixels = Pixels(image_size or family.sizes[name], resize)
     if weights == "random":
-        return assemble(name, size, pooling, head=False)
+        return assemble(name, pixels, pooling, head=False)
     file = None if weights == "pretrained" else Path(weights)
     if file and not file.is_file():
         raise BackboneError(f"backbone.weights: expected pretrained, random or a weights file; there is no file {file}")
     try:
-        return family.load(name, size, file, lambda head: assemble(name, size, pooling, head=head))
+        return family.load(name, pixels.size, file, lambda head: assemble(name, pixels, pooling, head=head))
     except DownloadError as error:
         here = ", ".join(name for name, family in NETWORKS.items() if not family.downloads)
         raise BackboneError(
@@ -74,15 +78,15 @@ def weights_sha256(model: keras.Model) -> str:
     return digest.hexdigest()
 
 
-def assemble(name: str, size: int, pooling: Pooling, *, head: bool) -> keras.Model:
-    """The network with random weights, at `size` pixels a side, with its ImageNet head or without."""
+def assemble(name: str, pixels: Pixels, pooling: Pooling, *, head: bool) -> keras.Model:
+    """The network with random weights, for photos as `pixels` says, with its ImageNet head or without."""
     family = NETWORKS[name]
-    pixels = keras.Input((size, size, 3), name="pixels")
-    maps, logits = family.build(name, family.scale(pixels), head=head)
+    taken = keras.Input((pixels.size, pixels.size, 3), name=pixels.input_name)
+    maps, logits = family.build(name, family.scale(taken), head=head)
     outputs = {"features": _pool(maps, pooling)}
     if logits is not None:
         outputs["imagenet_logits"] = logits
-    return keras.Model(pixels, outputs, name=name)
+    return keras.Model(taken, outputs, name=name)
 
 
 def _pool(maps: keras.KerasTensor, pooling: Pooling) -> keras.KerasTensor:

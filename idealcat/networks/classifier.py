@@ -13,7 +13,8 @@ from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
 from idealcat.networks.backend import compiled, keras
 from idealcat.networks.model_file import load_model
-from idealcat.photos.decode import network_input
+from idealcat.networks.model_input import pixels_of
+from idealcat.photos.pixels import network_input
 from idealcat.photos.read import photo_batches
 
 
@@ -60,7 +61,7 @@ def run_on_photos(model: keras.Model, paths: Sequence[str], *, description: str,
     function = compiled(model)
     outputs = []
     with tqdm(total=len(paths), unit="photo", desc=description, disable=None) as progress:
-        for photos in photo_batches(paths, size=model.input_shape[1], batch_size=batch_size):
+        for photos in photo_batches(paths, pixels=pixels_of(model), batch_size=batch_size):
             outputs.append(function(photos.astype("float32")))
             progress.update(len(photos))
     return np.concatenate(outputs)
@@ -68,7 +69,7 @@ def run_on_photos(model: keras.Model, paths: Sequence[str], *, description: str,
 
 def run_on_images(model: keras.Model, images: np.ndarray, *, batch_size: int = 16) -> np.ndarray:
     """Outputs `(N, classes)` of a model from raw pixels for 8-bit images `(N, H, W, 3)`, resized as photos are."""
-    function, size = compiled(model), model.input_shape[1]
-    resized = [network_input(Image.fromarray(image), size=size).astype("float32") for image in images]
+    function, pixels = compiled(model), pixels_of(model)
+    resized = [network_input(Image.fromarray(image), pixels).astype("float32") for image in images]
     outputs = [function(np.stack(resized[at : at + batch_size])) for at in range(0, len(resized), batch_size)]
     return np.concatenate(outputs) if outputs else np.empty((0, model.output_shape[-1]), "float32")

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from idealcat.base.artifacts import BACKBONE_DESCRIPTION
 from idealcat.base.errors import DataError
+from idealcat.photos.pixels import Pixels, Resize
 
 
 class BackboneDescription(BaseModel):
@@ -16,8 +17,14 @@ class BackboneDescription(BaseModel):
     name: str
     weights_sha256: str  # of the part that computes the features
     image_size: int  # pixels a side
+    resize: Resize = "squash"
     pooling: str
     feature_shape: tuple[int, ...]  # (channels,) pooled, or (height, width, channels)
+
+    @property
+    def pixels(self) -> Pixels:
+        """What the backbone takes."""
+        return Pixels(self.image_size, self.resize)
 
 
 def read_description(path: Path | str = BACKBONE_DESCRIPTION.path) -> BackboneDescription:

@@ -11,10 +11,10 @@ import numpy as np
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
-from idealcat.photos.decode import decode, network_input
+from idealcat.photos.pixels import Pixels, photo_pixels
 
 
-def read_photo(path: Path | str, *, size: int, sha256: str | None = None) -> np.ndarray:
+def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> np.ndarray:
     """One photo as uint8 with shape `(size, size, 3)`, RGB in [0, 255]; `path` may be a URL that fsspec reads.
 
     Raises:
@@ -23,7 +23,7 @@ def read_photo(path: Path | str, *, size: int, sha256: str | None = None) -> np.
     try:
         content = _content(str(path))
         # preprocess has held every photo of the manifest against the limit
-        photo = network_input(decode(content, max_pixels=2**62), size=size)
+        photo = photo_pixels(content, pixels, max_pixels=2**62)
     except (OSError, PhotoError) as error:
         raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from error
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
@@ -31,13 +31,13 @@ def read_photo(path: Path | str, *, size: int, sha256: str | None = None) -> np.
     return photo
 
 
-def read_photos(paths: Sequence[str], *, size: int) -> np.ndarray:
+def read_photos(paths: Sequence[str], *, pixels: Pixels) -> np.ndarray:
     """Photos as uint8 with shape `(N, size, size, 3)`, all in memory. Raises DataError as `read_photo` does."""
-    nothing = np.empty((0, size, size, 3), "uint8")
-    return np.concatenate([nothing, *photo_batches(paths, size=size, batch_size=64)])
+    nothing = np.empty((0, pixels.size, pixels.size, 3), "uint8")
+    return np.concatenate([nothing, *photo_batches(paths, pixels=pixels, batch_size=64)])
 
 
-def photo_batches(paths: Sequence[str], *, size: int, batch_size: int) -> Iterator[np.ndarray]:
+def photo_batches(paths: Sequence[str], *, pixels: Pixels, batch_size: int) -> Iterator[np.ndarray]:
     """Batches of uint8 with shape `(B, size, size, 3)`, in order, B = `batch_size` but for the last.
 
     Threads decode two batches ahead, so memory is bounded. Raises DataError as `read_photo` does.
@@ -47,7 +47,7 @@ def photo_batches(paths: Sequence[str], *, size: int, batch_size: int) -> Iterat
         ahead: deque[Future[np.ndarray]] = deque()
 
         def submit(count: int) -> None:
-            ahead.extend(pool.submit(read_photo, path, size=size) for path in islice(rest, count))
+            ahead.extend(pool.submit(read_photo, path, pixels=pixels) for path in islice(rest, count))
 
         submit(2 * batch_size)
         try:

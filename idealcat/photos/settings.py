@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from idealcat.base.sections import Count, Fraction, Section
+from idealcat.photos.pixels import Resize
 
 
 class Preprocess(Section):
@@ -12,6 +13,7 @@ class Preprocess(Section):
     test_fraction: Fraction
     near_duplicate_distance: Annotated[int, Field(ge=0, le=64)]
     max_pixels: Count
+    resize: Resize
 
     @model_validator(mode="after")
     def _something_to_train_on(self) -> "Preprocess":

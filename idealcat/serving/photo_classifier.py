@@ -9,7 +9,7 @@ import numpy as np
 
 from idealcat.base.devices import cores
 from idealcat.extraction.engines.litert import load_interpreter
-from idealcat.photos.decode import decode, network_input
+from idealcat.photos.pixels import photo_pixels, pixels_named
 
 MAX_PIXELS = 100_000_000  # of a photo, as in params.yaml: more is a decompression bomb
 
@@ -21,12 +21,13 @@ class PhotoClassifier:
         self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
         self._interpreter = load_interpreter(Path(model).read_bytes(), threads=cores())
         self._input = self._interpreter.get_input_details()[0]
+        self._pixels = pixels_named(self._input["name"], int(self._input["shape"][1]))
         self._output = self._interpreter.get_output_details()[0]
         self._lock = threading.Lock()
 
     def __call__(self, content: bytes) -> np.ndarray:
         """Probabilities `(classes,)` of one photo's bytes. Raises PhotoError where they are no photo."""
-        pixels = network_input(decode(content, max_pixels=MAX_PIXELS), size=int(self._input["shape"][1]))
+        pixels = photo_pixels(content, self._pixels, max_pixels=MAX_PIXELS)
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], pixels[None].astype("float32"))
             self._interpreter.invoke()

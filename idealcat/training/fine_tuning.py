@@ -7,6 +7,7 @@ import pandas as pd
 
 from idealcat.base.errors import TrainingError
 from idealcat.networks.backend import keras
+from idealcat.networks.model_input import pixels_of
 from idealcat.training.optimisation import HISTORY_COLUMNS, MONITOR, compile_model, history_table, watch
 from idealcat.training.photo_batches import PhotoBatches
 from idealcat.training.settings import FineTune
@@ -36,9 +37,9 @@ def fine_tune(
     optimizer = keras.optimizers.Adam(settings.learning_rate)
     compile_model(model, optimizer, classes=classes, label_smoothing=label_smoothing)
     before = model.get_weights()
-    size = model.input_shape[1]
-    batches = PhotoBatches(train[0], train[1], size=size, classes=classes, settings=settings, seed=seed)
-    held_out = PhotoBatches(validation[0], validation[1], size=size, classes=classes, settings=settings, seed=None)
+    pixels = pixels_of(model)
+    batches = PhotoBatches(train[0], train[1], pixels=pixels, classes=classes, settings=settings, seed=seed)
+    held_out = PhotoBatches(validation[0], validation[1], pixels=pixels, classes=classes, settings=settings, seed=None)
     start = model.evaluate(held_out, verbose=0, return_dict=True)
     history = model.fit(
         batches,

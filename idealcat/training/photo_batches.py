@@ -6,6 +6,7 @@ from math import ceil
 import numpy as np
 
 from idealcat.networks.backend import keras
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photos
 from idealcat.training.optimisation import one_hot
 from idealcat.training.settings import FineTune
@@ -19,7 +20,7 @@ class PhotoBatches(keras.utils.PyDataset):
         paths: Sequence[str],
         labels: np.ndarray,
         *,
-        size: int,
+        pixels: Pixels,
         classes: int,
         settings: FineTune,
         seed: int | None,
@@ -27,7 +28,7 @@ class PhotoBatches(keras.utils.PyDataset):
         super().__init__(workers=1, max_queue_size=2)
         self._paths = list(paths)
         self._labels = one_hot(labels, classes)
-        self._size = size
+        self._pixels = pixels
         self._settings = settings
         self._seed = seed
         self._epoch = 0
@@ -40,7 +41,7 @@ class PhotoBatches(keras.utils.PyDataset):
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         start = index * self._settings.batch_size
         chosen = self._order[start : start + self._settings.batch_size]
-        photos = read_photos([self._paths[photo] for photo in chosen], size=self._size).astype("float32")
+        photos = read_photos([self._paths[photo] for photo in chosen], pixels=self._pixels).astype("float32")
         if self._seed is not None and self._settings.horizontal_flip:
             mirrored = np.random.default_rng([self._seed, self._epoch, index]).random(len(photos)) < 0.5
             photos[mirrored] = photos[mirrored, :, ::-1]

@@ -97,7 +97,7 @@ def _attacked(
     make_deterministic(seed)
     target_model = TargetModel(logits_of(load_model(model, stage="train_classifier")))
     truth = np.array([labels.index(label) if label in labels else -1 for label in photos["label"]])
-    pixels = read_photos(photos["path"].tolist(), size=target_model.size)
+    pixels = read_photos(photos["path"].tolist(), pixels=target_model.pixels)
     return robust_photos(target_model, pixels, truth, settings=settings, seed=seed)
 
 

@@ -103,8 +103,9 @@ def test_prune_with_a_manifest_that_dvc_cannot_get_removes_nothing(filled):
     manifest_of(0)
     run("git", "init", "-q")
     run(*DVC, "init", "-q")
+    Path(".gitignore").write_text("data\n")
     Path("dvc.yaml").write_text("stages:\n  preprocess:\n    cmd: echo\n    outs:\n      - data/manifest.csv\n")
-    commit(f"stages: {{preprocess: {{cmd: echo, outs: [{{path: data/manifest.csv, hash: md5, md5: {'0' * 32}}}]}}}}")
+    commit(f"stages: {{preprocess: {{cmd: echo, outs: [{{path: data/manifest.csv, hash: md5, md5: {'ab' * 16}}}]}}}}")
     refused(filled, "DVC can't get data/manifest.csv of ")
 
 

@@ -13,6 +13,7 @@ from idealcat.networks.backend import keras
 from idealcat.networks.classifier import load_classifier
 from idealcat.networks.model_file import save_model
 from idealcat.photos.manifest import read_manifest, write_manifest
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photos
 from stages import generate_adversarial
 
@@ -41,7 +42,7 @@ def one_layer(ready):
 
     It sees how bright a photo is, and a pattern that no photo has in it. Returns the function that saves it.
     """
-    photos = read_photos(ready["path"].tolist(), size=32).reshape(len(ready), -1).astype("float64")
+    photos = read_photos(ready["path"].tolist(), pixels=Pixels(32)).reshape(len(ready), -1).astype("float64")
     basis, _ = np.linalg.qr(np.vstack([photos, np.ones(3072)]).T)
     pattern = np.random.default_rng(0).choice([-1.0, 1.0], 3072)
     pattern -= basis @ (basis.T @ pattern)

@@ -10,6 +10,7 @@ import numpy as np
 
 from idealcat.base.errors import DataError
 from idealcat.extraction.engines.engine import Engine
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photo
 
 Features = Iterator[tuple[list[str], np.ndarray]]  # SHA-256 and float32 vectors `(B, *feature_shape)`
@@ -22,7 +23,7 @@ class Photo(NamedTuple):
     sha256: str
 
 
-def extract(photos: Iterable[Photo], engine: Engine, *, size: int) -> Features:
+def extract(photos: Iterable[Photo], engine: Engine, *, pixels: Pixels) -> Features:
     """Features of the photos, batch by batch in order: each thread reads and decodes a batch, then runs it.
 
     Raises:
@@ -32,8 +33,8 @@ def extract(photos: Iterable[Photo], engine: Engine, *, size: int) -> Features:
     failure: DataError | None = None
 
     def run(batch: list[Photo]) -> tuple[list[str], np.ndarray]:
-        pixels = np.stack([read_photo(photo.path, size=size, sha256=photo.sha256) for photo in batch])
-        return [photo.sha256 for photo in batch], engine(pixels)
+        read = np.stack([read_photo(photo.path, pixels=pixels, sha256=photo.sha256) for photo in batch])
+        return [photo.sha256 for photo in batch], engine(read)
 
     with ThreadPoolExecutor(engine.workers) as pool:
         ahead: deque[Future[tuple[list[str], np.ndarray]]] = deque()

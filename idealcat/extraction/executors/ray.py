@@ -69,7 +69,7 @@ class _Actor:
             model = Path(folder, f"network{suffix}")
             model.write_bytes(ray.get(content))
             self.engine = ENGINES[spec.kind].load(model, cores=cores, batch_size=spec.batch_size)
-        self.size = spec.backbone.image_size
+        self.pixels = spec.backbone.pixels
 
     def __call__(self, batch: dict[str, np.ndarray]) -> dict[str, list[Any]]:
         """One row: for each batch of the engine its names and its vectors as bytes; their shape; what failed."""
@@ -79,7 +79,7 @@ class _Actor:
         shape: tuple[int, ...] = ()
         error = ""
         try:
-            for sha256, vectors in extract(photos, self.engine, size=self.size):
+            for sha256, vectors in extract(photos, self.engine, pixels=self.pixels):
                 names.append(" ".join(sha256))
                 content.append(np.ascontiguousarray(vectors, "<f4").tobytes())
                 shape = vectors.shape[1:]

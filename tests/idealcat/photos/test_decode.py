@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from idealcat.base.errors import PhotoError
-from idealcat.photos.decode import FORMATS, REASONS, decode, network_input, sniff
+from idealcat.photos.decode import FORMATS, REASONS, decode, decode_scaled, sniff
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -148,15 +148,6 @@ def test_cmyk_red_is_red(name: str) -> None:
     assert max(green, blue) < 5
 
 
-def test_network_input_squashes_the_whole_photo() -> None:
-    image = Image.new("RGB", (40, 20), "white")
-    image.paste("black", (0, 0, 20, 20))
-    array = network_input(image, size=8)
-    assert (array.shape, array.dtype) == ((8, 8, 3), np.uint8)
-    assert array[:, 0].max() == 0
-    assert array[:, 7].min() == 255
-
-
 def test_threads_leave_warnings_and_limit_as_they_were() -> None:
     content = encoded(Image.new("RGB", (64, 64)), "PNG")
     before = (list(warnings.filters), Image.MAX_IMAGE_PIXELS)
@@ -189,3 +180,31 @@ def test_pets_that_are_not_what_their_names_say_are_read(photos: Path) -> None:
     assert {sniff(file.read_bytes()) for file in files if file.suffix == ".jpg"} == {"jpeg", "gif", "png"}
     assert all(decode(file.read_bytes(), max_pixels=10**8).mode == "RGB" for file in files if file.suffix == ".jpg")
     assert [reason(file.read_bytes()) for file in files if file.suffix == ".mat"] == ["not_an_image"]
+
+
+def jpeg(width: int, height: int, orientation: int = 1, mode: str = "RGB") -> bytes:
+    image = Image.linear_gradient("L").resize((width, height)).convert(mode)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stream = io.BytesIO()
+    image.save(stream, "JPEG", exif=exif)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize(("least", "side"), [(100, 100), (101, 200), (400, 400), (1000, 800)])
+def test_a_jpeg_is_decoded_at_no_less_than_what_is_enough(least: int, side: int, mode: str) -> None:
+    image, full = decode_scaled(
+        jpeg(800, 800, mode=mode), max_pixels=10**6, enough=lambda width, height: (least, least)
+    )
+    assert (image.size, full) == ((side, side), (800, 800))
+
+
+def test_the_full_size_is_that_of_the_upright_photo() -> None:
+    image, full = decode_scaled(jpeg(800, 400, orientation=6), max_pixels=10**6, enough=lambda *_: (100, 100))
+    assert (image.size, full) == ((100, 200), (400, 800))
+
+
+def test_the_limit_is_of_the_full_size() -> None:
+    with pytest.raises(PhotoError, match="too_large"):
+        decode_scaled(jpeg(800, 800), max_pixels=640_000 - 1, enough=lambda *_: (100, 100))

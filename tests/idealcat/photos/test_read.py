@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import photo_batches, read_photo, read_photos
 
 
@@ -14,21 +15,21 @@ def paths(tmp_path):
 
 
 def test_photo_is_rgb_in_0_to_255(paths):
-    photo = read_photo(paths[5], size=32)
+    photo = read_photo(paths[5], pixels=Pixels(32))
     assert photo.shape == (32, 32, 3)
     np.testing.assert_array_equal(photo[0, 0], [5, 50, 150])
 
 
 def test_batches_keep_the_order_and_the_last_is_short(paths):
-    batches = list(photo_batches(paths, size=32, batch_size=3))
+    batches = list(photo_batches(paths, pixels=Pixels(32), batch_size=3))
     assert [len(batch) for batch in batches] == [3, 3, 1]
     np.testing.assert_array_equal(np.concatenate(batches)[:, 0, 0, 0], range(7))
 
 
 def test_no_photos_are_an_empty_array():
-    assert read_photos([], size=32).shape == (0, 32, 32, 3)
+    assert read_photos([], pixels=Pixels(32)).shape == (0, 32, 32, 3)
 
 
 def test_photo_that_vanished_is_named(paths, tmp_path):
     with pytest.raises(DataError, match=r"gone\.png is in the manifest"):
-        list(photo_batches([*paths, str(tmp_path / "gone.png")], size=32, batch_size=2))
+        list(photo_batches([*paths, str(tmp_path / "gone.png")], pixels=Pixels(32), batch_size=2))

@@ -9,7 +9,9 @@ from idealcat.photos.scan import Photo, Scan
 from idealcat.photos.selection import counted, select
 from idealcat.photos.settings import Preprocess
 
-SETTINGS = Preprocess(validation_fraction=0.15, test_fraction=0.2, near_duplicate_distance=10, max_pixels=10**6)
+SETTINGS = Preprocess(
+    validation_fraction=0.15, test_fraction=0.2, near_duplicate_distance=10, max_pixels=10**6, resize="squash"
+)
 
 
 def photos(total: int) -> list[Photo]:

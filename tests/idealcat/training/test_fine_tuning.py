@@ -6,6 +6,7 @@ from idealcat.base.params import load_params
 from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import keras
 from idealcat.networks.joined import join, logits_of
+from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photos
 from idealcat.training.fine_tuning import fine_tune, unfreeze
 from idealcat.training.head import build_head
@@ -20,7 +21,7 @@ PARAMS = load_params("params.yaml").section(TrainClassifier)
 def logits_model(photo_paths):
     keras.utils.set_random_seed(0)
     features = features_model(build_backbone("efficientnet_lite0", weights="random", image_size=32, pooling="avg"))
-    vectors = np.array(features(read_photos(photo_paths[0], size=32).astype("float32")))
+    vectors = np.array(features(read_photos(photo_paths[0], pixels=Pixels(32)).astype("float32")))
     settings = PARAMS.model_copy(update={"dropout": 0.0})
     return logits_of(join(features, build_head(vectors, classes=2, settings=settings, seed=0, name="head")))
 

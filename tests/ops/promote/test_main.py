@@ -15,6 +15,7 @@ from idealcat.adversarial.settings import GenerateAdversarial
 from idealcat.base.errors import DataError
 from idealcat.base.files import write_json
 from idealcat.photos.manifest import read_manifest, write_manifest
+from idealcat.photos.pixels import Pixels
 from idealcat.statistics.intervals import share
 from ops.shared.result import Result
 from ops.shared.tracking import CHAMPION, MODEL, PREVIOUS, connect
@@ -62,7 +63,7 @@ def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PH
 
     make_deterministic(len(name))
     manifest = read_manifest()
-    pixels = read_photos(manifest["path"].tolist(), size=32)
+    pixels = read_photos(manifest["path"].tolist(), pixels=Pixels(32))
     dogs = (manifest["label"] == "dog").to_numpy(int)
     inputs = keras.Input((32, 32, 3))
     bright = keras.layers.Rescaling(1 / 64, offset=-2)(keras.layers.GlobalAveragePooling2D()(inputs))
@@ -77,7 +78,7 @@ def published(client, name: str, *, swapped: bool = False, photos: int = TEST_PH
     settings = load_params().section(GenerateAdversarial)
     target_model = TargetModel(logits_of(model))
     robust = robust_photos(
-        target_model, read_photos(attacked["path"].tolist(), size=32), truth, settings=settings, seed=20
+        target_model, read_photos(attacked["path"].tolist(), pixels=Pixels(32)), truth, settings=settings, seed=20
     )
     write_robustness(robustness_table(attacked["sha256"], attacked["label"], robust, settings.epsilons))
     right = model.predict(pixels, verbose=0).argmax(axis=1) == dogs

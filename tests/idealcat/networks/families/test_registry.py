@@ -11,6 +11,7 @@ from idealcat.networks import backbones
 from idealcat.networks.families import application
 from idealcat.networks.families.registry import FAMILIES
 from idealcat.networks.names import NETWORKS
+from idealcat.photos.pixels import Pixels
 
 APPLICATIONS = [name for name, family in NETWORKS.items() if isinstance(family, application.Application)]
 FIRST = [next(iter(family.sizes)) for family in FAMILIES]
@@ -44,8 +45,8 @@ def test_scaling_is_the_familys_preprocess_input(name):
 def test_a_network_keeps_its_head_and_loads_in_safe_mode(name, tmp_path):
     size = 224 if name.startswith("vgg") else 75  # VGG's head is bound to its native size
     keras.utils.set_random_seed(0)
-    backbone = backbones.assemble(name, size, "none", head=True)
-    bare = backbones.assemble(name, size, "none", head=False)
+    backbone = backbones.assemble(name, Pixels(size), "none", head=True)
+    bare = backbones.assemble(name, Pixels(size), "none", head=False)
     assert bare.output["features"].shape == backbone.output["features"].shape
     backbone.save(tmp_path / "backbone.keras")
     loaded = keras.models.load_model(tmp_path / "backbone.keras", safe_mode=True)
