@@ -1,40 +1,35 @@
 """Decides whether the newest registered model becomes the champion: `python -m ops.promote [--rollback]`.
 
-Champion and challenger are scored and attacked on the challenger's test photos. The challenger takes the alias
-`champion` unless it may be worse by more than a margin (params.yaml: review.margins) or its data is suspect; the old
-champion stays reachable as `previous`. What was decided, and on which figures, is written on the model version.
+Champion and challenger are scored and attacked on test photos that neither learnt from. The challenger takes the alias
+`champion` unless it may be worse by more than a margin (params.yaml: review.margins) than the champion, or than the
+`anchor`, the best champion so far, or its data is suspect; the old champion stays reachable as `previous`. What was
+decided, and on which figures, is written on the model version.
 """
 
 import argparse
 import hashlib
 import sys
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
-from idealcat.base.errors import DataError, PhotoError, one_line
+from idealcat.base.errors import DataError, one_line
 from idealcat.base.params import load_params
 from idealcat.photos.manifest import PATH as MANIFEST
 from idealcat.photos.manifest import read_manifest
-from idealcat.serving.photo_classifier import PhotoClassifier
-from idealcat.statistics.paired import compare
+from idealcat.statistics.paired import LEVEL
 from idealcat.statistics.settings import Margins, Review
+from ops.promote.contenders import Contest, class_shares, contender, wrong_labels
 from ops.promote.gate import Figure, Verdict, decide, relabelled, suspect_labels, suspect_metrics
 from ops.promote.robustness import compare_robustness
 from ops.shared.registry import (
     REFUSED,
-    classifier_of,
+    attempts,
     metrics_of,
-    published,
     record,
     rollback,
     version_called,
     version_of,
 )
-from ops.shared.tracking import CHAMPION, connect, lock
+from ops.shared.tracking import ANCHOR, CHAMPION, connect, lock
 
 
 def main() -> None:
@@ -70,41 +65,67 @@ def promote(client: Any, number: str | None = None) -> Verdict:
     if champion is None:
         faults = suspect_metrics(metrics_of(client, challenger), None)
         verdict = decide(challenger.version, None, faults=faults, figures=[], notes=[])
-    else:
-        verdict = compared(client, challenger, champion, margins)
-    record(client, challenger, champion, promoted=verdict.promoted, lines=verdict.lines)
+        best = challenger if verdict.promoted else None
+        record(client, challenger, None, held_against=None, best=best, promoted=verdict.promoted, lines=verdict.lines)
+        return verdict
+    anchor = version_called(client, ANCHOR) or champion
+    attempt = 1 + attempts(client, anchor, but=challenger)
+    models = {one.version: contender(client, one) for one in (champion, anchor, challenger)}
+    contest = Contest(
+        read_manifest(),
+        challenger=models[challenger.version],
+        champion=models[champion.version],
+        anchor=models[anchor.version],
+        attempt=attempt,
+    )
+    verdict, better = compared(client, contest, margins)
+    best = challenger if verdict.promoted and better else anchor
+    record(
+        client,
+        challenger,
+        champion,
+        held_against=anchor,
+        best=best,
+        promoted=verdict.promoted,
+        lines=verdict.lines,
+    )
     return verdict
 
 
-def compared(client: Any, challenger: Any, champion: Any, margins: Margins) -> Verdict:
-    """The verdict on a challenger beside the champion; errors as of `promote`."""
-    manifest = read_manifest()
-    test = manifest.query("split == 'test'")
-    faults = suspect_metrics(metrics_of(client, challenger), metrics_of(client, champion))
-    old, new = (classifier_of(client, version) for version in (champion, challenger))
-    rights = [right(classifier, test) for classifier in (old, new)]
-    if lost := sorted(set(old.labels) - set(new.labels)):
+def compared(client: Any, contest: Contest, margins: Margins) -> tuple[Verdict, bool]:
+    """The verdict on a challenger, and whether it is surely better than the anchor; errors as of `promote`."""
+    challenger, champion, anchor = contest.challenger, contest.champion, contest.anchor
+    new, old = (metrics_of(client, one.version) for one in (challenger, champion))
+    faults, notes, figures = suspect_metrics(new, old), [], []
+    if lost := sorted(set(champion.classifier.labels) - set(challenger.classifier.labels)):
         faults.append(f"the challenger lost the class {', '.join(lost)}")
-    notes = []
-    with TemporaryDirectory(prefix="idealcat-") as folder:
-        if before := published(client, champion, MANIFEST.as_posix(), Path(folder)):
-            known = read_manifest(before)
-            faults += relabelled(manifest, known)
-            faults += suspect_labels(test["sha256"].isin(known["sha256"]).to_numpy(), *rights, margin=margins.accuracy)
-        else:
-            notes.append(f"data: the champion was published without its {MANIFEST}, so labels were not compared")
-    figures = [Figure("accuracy", "accuracy", compare(*rights), margins.accuracy)]
-    robust, said = compare_robustness(client, challenger, champion, test, margins.robustness)
-    return decide(challenger.version, champion.version, faults=faults, figures=figures + robust, notes=notes + said)
-
-
-def right(classifier: PhotoClassifier, test: pd.DataFrame) -> np.ndarray:
-    """Of each test photo, whether it is classified right, booleans `(N,)`."""
-    try:
-        probabilities = classifier.classify([Path(path).read_bytes() for path in test["path"]])
-    except (OSError, PhotoError) as error:
-        raise DataError(f"a test photo can't be read ({error}); `dvc pull` or `dvc checkout data/raw`") from error
-    return np.array(classifier.labels)[probabilities.argmax(axis=1)] == test["label"].to_numpy()
+    if contest.left_out:
+        notes.append(
+            f"{contest.left_out} test photos are left out: one of the models learnt from them, or from near duplicates"
+        )
+    if not len(contest.test):
+        faults.append("no test photo is left that none of the models learnt from")
+        return decide(
+            challenger.version.version, champion.version.version, faults=faults, figures=[], notes=notes
+        ), False
+    if champion.manifest is None:
+        notes.append(f"data: the champion was published without its {MANIFEST}, so labels were not compared")
+    else:
+        known = contest.test["sha256"].isin(champion.manifest["sha256"]).to_numpy()
+        rights = [contest.right[one.version.version] for one in (champion, challenger)]
+        faults += relabelled(contest.manifest, champion.manifest)
+        faults += suspect_labels(known, *rights, margin=margins.accuracy)
+        notes.append(class_shares(contest.manifest, champion.manifest))
+    beside = contest.beside_anchor
+    title = f"accuracy beside the anchor, version {anchor.version.version}, attempt {contest.attempt}"
+    figures.append(Figure("accuracy", "accuracy", contest.accuracy(champion, level=LEVEL), margins.accuracy))
+    figures.append(Figure("accuracy", title, beside, margins.accuracy))
+    robust, said = compare_robustness(client, challenger.version, champion.version, contest.test, margins.robustness)
+    way = "below" if beside.difference < 0 else "above"
+    notes.append(f"{100 * abs(beside.difference):.1f} points {way} the anchor after {contest.attempt} attempts")
+    notes += [told for told in (contest.second_opinion(margins.accuracy), wrong_labels(new, old)) if told] + said
+    numbers = challenger.version.version, champion.version.version
+    return decide(*numbers, faults=faults, figures=figures + robust, notes=notes), beside.low > 0
 
 
 def check_photos(challenger: Any) -> None:

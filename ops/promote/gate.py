@@ -1,7 +1,6 @@
 """What a challenger must hold to become the champion: pure functions from figures and tables to a decision in words."""
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -9,6 +8,7 @@ import pandas as pd
 from idealcat.statistics.intervals import share
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 
+SELDOM = 0.5  # of equal models that pass: below, the figure says what to do
 REJECTED = 0.05  # the share of rejected photos may grow by this much
 RELABELLED = 0.01  # the share of known photos that may bear another label
 UNLEARNT = (
@@ -36,14 +36,24 @@ class Figure:
         found, points = self.comparison, 100 * self.margin
         told = (
             f"{self.title}: {100 * found.difference:+.2f} points on {found.photos} photos "
-            f"(95 % interval {100 * found.low:+.2f} to {100 * found.high:+.2f}"
+            f"({100 - 200 * found.level:.4g} % interval {100 * found.low:+.2f} to {100 * found.high:+.2f}"
             f"{'' if found.p is not None else ', not on the same photos'}), "
         )
-        if self.fine:
-            return told + f"not inferior by a margin of {points:g}"
-        enough = ceil(3 / self.margin)  # the rule of three behind `paired_interval`
-        few = f" (review.margins.{self.metric}); of equal models, fewer than {enough} photos can't show so little"
-        return told + f"may lose more than {points:g}" + (few if found.photos < enough else "")
+        told += f"not inferior by a margin of {points:g}" if self.fine else f"may lose more than {points:g}"
+        chance = found.chance_to_pass(self.margin)
+        if found.detectable is None or chance is None:
+            return told
+        told += f"; {100 * found.detectable:.2f} points would have been found 4 times in 5"
+        if chance < SELDOM:
+            return (
+                told + f", but equal models pass {100 * chance:.0f} times in 100: add photos, or raise {self.setting}"
+            )
+        return told + f"; an equal model passes {100 * chance:.0f} times in 100"
+
+    @property
+    def setting(self) -> str:
+        """The parameter that holds the margin."""
+        return f"review.margins.{self.metric}"
 
 
 @dataclass(frozen=True)

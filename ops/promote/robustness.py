@@ -19,6 +19,7 @@ from idealcat.base.files import read_json
 from idealcat.base.params import parse_params, parse_yaml
 from idealcat.networks import classifier_files
 from idealcat.statistics.estimate import Estimate, as_estimate
+from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 from ops.promote.gate import Figure
 from ops.shared.registry import metrics_of, published
@@ -34,7 +35,7 @@ def compare_robustness(
 ) -> tuple[list[Figure], list[str]]:
     """The figure at the smallest epsilon above 0, if there is one, and what has to be said of it.
 
-    `test` holds sha256 and path of the challenger's test photos. Raises TrackingError where the registry fails.
+    `test` holds sha256, path and group of the challenger's test photos. Raises TrackingError where the registry fails.
     """
     try:
         epsilon, found = _paired(client, challenger, champion, test)
@@ -74,13 +75,13 @@ def _paired(client: Any, challenger: Any, champion: Any, test: pd.DataFrame) -> 
         except yaml.YAMLError as error:
             raise DataError(f"{PARAMS} of version {challenger.version} is not YAML: {error}") from error
         settings = params.section(GenerateAdversarial)
-        photos = table.merge(test[["sha256", "path"]], on="sha256")
+        photos = table.merge(test[["sha256", "path", "group"]], on="sha256")
         if not len(photos):
-            raise DataError(f"none of the photos in {TABLE} is in the test split")
+            raise DataError(f"none of the photos in {TABLE} is a test photo that no model learnt from")
         robust = _attacked(model, labels, photos, settings, params.seed)
         epsilon = settings.epsilons[1]
         challengers = photos[robustness_table.column(epsilon)].to_numpy(bool)
-        return f"{epsilon:g}", compare(robust[:, 1], challengers)
+        return f"{epsilon:g}", compare(robust[:, 1], challengers, Groups.named(photos["group"]))
 
 
 def _attacked(

@@ -8,6 +8,7 @@ import pandas as pd
 from idealcat.adversarial.table import PREFIX
 from idealcat.report.parameters import shown_parameters
 from idealcat.statistics.paired import Comparison, compare
+from idealcat.statistics.unlearnt import groups_of, unlearnt
 from ops.review.metric_changes import numbers
 from ops.review.snapshot import Snapshot
 
@@ -20,6 +21,7 @@ class Verdict:
     title: str
     comparison: Comparison | None
     reason: str = ""
+    margin: float | None = None  # the loss that is let through, where the head's parameters have one
 
 
 def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
@@ -28,10 +30,12 @@ def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
     if not reason:
         photos = tested_by_both(base, head)
         if len(photos):
-            found = compare(photos["right_base"].to_numpy(), photos["right_head"].to_numpy())
+            groups = groups_of(photos["sha256"], manifests(base, head))
+            found = compare(photos["right_base"].to_numpy(), photos["right_head"].to_numpy(), groups)
         else:
-            reason = "no photo is in both test splits under the same label"
-    return Verdict("accuracy", "Accuracy", found or _from_metrics(base, head, "evaluate.accuracy"), reason)
+            reason = "no photo that neither learnt from is in both test splits under the same label"
+    found = found or _from_metrics(base, head, "evaluate.accuracy")
+    return Verdict("accuracy", "Accuracy", found, reason, margin_of(head, "accuracy"))
 
 
 def robustness(base: Snapshot, head: Snapshot) -> Verdict:
@@ -45,19 +49,22 @@ def robustness(base: Snapshot, head: Snapshot) -> Verdict:
         column = PREFIX + shared[0]
         tables = [snapshot.robustness[["sha256", "label", column]] for snapshot in (base, head)]  # type: ignore[index]
         both = tables[0].merge(tables[1], on=["sha256", "label"])
+        both = both[unlearnt(both["sha256"], manifests(base, head))]
         if len(both):
-            found = compare(both[f"{column}_x"].to_numpy(bool), both[f"{column}_y"].to_numpy(bool))
+            groups = groups_of(both["sha256"], manifests(base, head))
+            found = compare(both[f"{column}_x"].to_numpy(bool), both[f"{column}_y"].to_numpy(bool), groups)
         else:
             reason = "no photo was attacked in both"
     elif not reason:
         reason = "they have no epsilon above 0 in common"
     if found is None and shared:
         found = _from_metrics(base, head, f"generate_adversarial.robust_accuracy.{shared[0]}")
-    return Verdict("robustness", title, found, reason)
+    return Verdict("robustness", title, found, reason, margin_of(head, "robustness"))
 
 
 def tested_by_both(base: Snapshot, head: Snapshot) -> pd.DataFrame:
-    """The photos of both test splits that bear the same label: sha256, label, predicted_* and right_* of base and head.
+    """The photos of both test splits that bear the same label and that neither revision learnt from, nor from a near
+    duplicate: sha256, label, predicted_* and right_* of base and head.
 
     Empty where a revision lacks its predictions.
     """
@@ -67,9 +74,22 @@ def tested_by_both(base: Snapshot, head: Snapshot) -> pd.DataFrame:
     both = base.predictions[columns].merge(
         head.predictions[columns], on=["sha256", "label"], suffixes=("_base", "_head")
     )
+    both = both[unlearnt(both["sha256"], manifests(base, head))].reset_index(drop=True)
     for side in ("base", "head"):
         both[f"right_{side}"] = both[f"predicted_{side}"] == both["label"]
     return both
+
+
+def manifests(base: Snapshot, head: Snapshot) -> list[pd.DataFrame]:
+    """Those that the revisions have, the head's last."""
+    return [snapshot.manifest for snapshot in (base, head) if snapshot.manifest is not None]
+
+
+def margin_of(head: Snapshot, metric: str) -> float | None:
+    """The loss of a metric that the head's review.margins let through, as a share; None where it has none."""
+    margins = (head.params.get("review") or {}).get("margins") or {}
+    found = margins.get(metric)
+    return float(found) if isinstance(found, int | float) else None
 
 
 def flipped(base: Snapshot, head: Snapshot, *, to_right: bool) -> pd.DataFrame:
@@ -85,7 +105,8 @@ def flipped(base: Snapshot, head: Snapshot, *, to_right: bool) -> pd.DataFrame:
 
 
 def test_split(base: Snapshot, head: Snapshot) -> dict[str, int] | None:
-    """How many test photos each has, were added and removed, are in both, and of these bear another label now."""
+    """How many test photos each has, were added and removed, are in both, and of these bear another label now, or were
+    learnt from by one of both."""
     sides = []
     for snapshot in (base, head):
         table = snapshot.predictions
@@ -94,7 +115,9 @@ def test_split(base: Snapshot, head: Snapshot) -> dict[str, int] | None:
         if table is None:
             return None
         sides.append(dict(zip(table["sha256"], table["label"], strict=True)))
-    return {"base": len(sides[0]), "head": len(sides[1]), **_differences(*sides)}
+    both = pd.Series(sorted(sides[0].keys() & sides[1].keys()), dtype=str)
+    learnt = int((~unlearnt(both, manifests(base, head))).sum())
+    return {"base": len(sides[0]), "head": len(sides[1]), **_differences(*sides), "learnt": learnt}
 
 
 def classes(base: Snapshot, head: Snapshot) -> pd.DataFrame | None:

@@ -51,12 +51,26 @@ def verdicts(some: Iterable[Verdict]) -> Iterator[str]:
             continue
         told = f"- **{verdict.title}: {found.words}.** {_figures(found)}"
         if found.p is not None:
-            yield f"{told}, exact McNemar p = {found.p:.2g}, on the {found.photos} photos that are in both tests."
+            tested = f"permutation test p = {found.p:.2g}, on the {found.photos} photos that are in both tests"
+            yield f"{told}, {tested}. {power(found, verdict.margin)}"
         else:
             yield (
                 f"{told}. No paired test, since {verdict.reason}: "
                 "the two values are compared as if they came from different photos."
             )
+
+
+def power(found: Comparison, margin: float | None) -> str:
+    """What the photos could have shown: a verdict without it says nothing of what it may have missed."""
+    told = f"A difference of {100 * (found.detectable or 0):.1f} points would have been found 4 times in 5"
+    chance = None if margin is None else found.chance_to_pass(margin)
+    if margin is None or chance is None:
+        return told + "."
+    return told + f"; an equal model passes the margin of {100 * margin:g} points {_times(chance)}."
+
+
+def _times(chance: float) -> str:
+    return f"{100 * chance:.0f} times in 100" if chance >= 0.005 else "never"
 
 
 def lacks(base: Snapshot, head: Snapshot) -> Iterator[str]:
@@ -96,8 +110,9 @@ def test_split(counts: dict[str, int] | None) -> Iterator[str]:
     if counts is None:
         return
     told = "{base} photos before, {head} now: {added} added, {removed} removed, {both} in both".format(**counts)
-    again = counts["relabelled"]
-    yield f"**Test split**: {told}" + (f", {again} of them relabelled and left out of the tests." if again else ".")
+    for count, what in ((counts["relabelled"], "relabelled"), (counts["learnt"], "learnt from by one of both")):
+        told += f", {count} of them {what} and left out of the tests" if count else ""
+    yield f"**Test split**: {told}."
 
 
 def flips(way: str, photos: pd.DataFrame) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 from idealcat.base.errors import DataError
 from idealcat.serving.photo_classifier import PhotoClassifier
 from ops.shared.result import Result
-from ops.shared.tracking import CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
+from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
 
 REFUSED = 4  # exit code of a command whose model the gate refused
 
@@ -83,13 +83,31 @@ def published(client: Any, version: Any, path: str, folder: Path) -> Path | None
         return Path(client.download_artifacts(version.run_id, path, str(folder)))
 
 
-def record(client: Any, challenger: Any, champion: Any, *, promoted: bool, lines: list[str]) -> None:
-    """Writes a verdict on the version, then moves the aliases: a process that dies between leaves the old champion."""
+def attempts(client: Any, anchor: Any, *, but: Any) -> int:
+    """How many versions were held against an anchor, but for one."""
+    with tracking_errors():
+        versions = client.search_model_versions(f"name = '{MODEL}'")
+    held = [version for version in versions if version.tags.get("idealcat.held_against") == str(anchor.version)]
+    return sum(version.version != but.version for version in held)
+
+
+def record(
+    client: Any, challenger: Any, champion: Any, *, held_against: Any, best: Any, promoted: bool, lines: list[str]
+) -> None:
+    """Writes a verdict on the version, then moves the aliases: a process that dies between leaves the old champion.
+
+    `held_against` is the anchor of the decision, None for a first version; `best` the anchor of the next.
+    """
     with tracking_errors():
         client.update_model_version(MODEL, challenger.version, "\n\n".join(lines))
         client.set_model_version_tag(MODEL, challenger.version, "idealcat.figures", json.dumps(lines))
+        if held_against is not None:
+            tag = str(held_against.version)
+            client.set_model_version_tag(MODEL, challenger.version, "idealcat.held_against", tag)
         if promoted:
             _give_alias(client, challenger, champion)
+        if best is not None:
+            client.set_registered_model_alias(MODEL, ANCHOR, best.version)
         client.set_model_version_tag(
             MODEL, challenger.version, "idealcat.decision", "promoted" if promoted else "refused"
         )
@@ -102,6 +120,9 @@ def rollback(client: Any) -> str:
         if previous is None:
             raise DataError("there is no previous champion to go back to")
         _give_alias(client, previous, champion)
+        anchor = version_called(client, ANCHOR)
+        if anchor is not None and champion is not None and anchor.version == champion.version:
+            client.set_registered_model_alias(MODEL, ANCHOR, previous.version)  # it was not the best after all
     return f"version {previous.version} is the champion again"
 
 

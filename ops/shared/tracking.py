@@ -21,6 +21,7 @@ EXPERIMENT = "idealcat"
 MODEL = "idealcat"
 CHAMPION = "champion"
 PREVIOUS = "previous"
+ANCHOR = "anchor"  # the best champion so far
 # Seconds of each request, and how often it is tried again.
 PATIENCE = {
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",

@@ -9,7 +9,12 @@ GOOD = {"preprocess.leakage": 0.0, "preprocess.photos": 100.0, "preprocess.used"
 
 
 def figure(low: float, *, photos: int = 400) -> Figure:
-    return Figure("accuracy", "accuracy", Comparison(0.0, low, 0.01, photos, p=1.0), margin=0.02)
+    return Figure(
+        "accuracy",
+        "accuracy",
+        Comparison(0.0, low, 0.01, photos, p=1.0, effective=photos, disagreement=0.01),
+        margin=0.02,
+    )
 
 
 def decided(*figures: Figure, faults: tuple[str, ...] = (), champion: str | None = "1"):
@@ -44,8 +49,11 @@ def test_first_version_is_promoted_on_its_data_alone_and_says_so():
 
 
 def test_too_few_photos_to_show_so_little_are_told():
-    assert "of equal models, fewer than 150 photos can't show so little" in figure(-0.03, photos=127).line
-    assert "fewer" not in figure(-0.03, photos=400).line
+    assert (
+        "equal models pass 7 times in 100: add photos, or raise review.margins.accuracy"
+        in figure(-0.03, photos=127).line
+    )
+    assert "an equal model passes 100 times in 100" in figure(-0.01, photos=2000).line
 
 
 def test_leakage_and_rejected_photos_are_faults():
@@ -71,7 +79,7 @@ def test_new_photos_whose_labels_the_challenger_contradicts_are_a_fault():
 
 def test_new_photos_that_only_the_champion_gets_wrong_are_no_fault():
     known = np.arange(220) < 200
-    assert suspect_labels(known, known, right(wrong=5, photos=220), margin=0.02) == []
+    assert suspect_labels(known, known, right(wrong=3, photos=220), margin=0.01) == []
 
 
 def test_loss_on_the_photos_that_the_champion_knew_is_a_fault():

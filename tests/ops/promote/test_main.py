@@ -18,10 +18,10 @@ from idealcat.photos.manifest import read_manifest, write_manifest
 from idealcat.photos.pixels import Pixels
 from idealcat.statistics.intervals import share
 from ops.shared.result import Result
-from ops.shared.tracking import CHAMPION, MODEL, PREVIOUS, connect
+from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, connect
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
-TEST_PHOTOS = 200
+TEST_PHOTOS = 400
 
 
 @pytest.fixture
@@ -106,13 +106,13 @@ def test_promotion_from_the_first_version_to_a_rollback(registry, monkeypatch, c
     with pytest.raises(DataError, match="no previous champion"):
         promote.rollback(registry)
     code, told = decided()
-    assert (code, version(CHAMPION)) == (0, 1)
+    assert (code, version(CHAMPION), version(ANCHOR)) == (0, 1, 1)
     assert "no champion yet" in told
 
     published(registry, "swapped", swapped=True)
     code, told = decided()
     assert (code, version(CHAMPION)) == (4, 1)
-    assert "accuracy: -100.00 points on 200 photos" in told
+    assert "accuracy: -100.00 points on 400 photos" in told
     assert "robustness at epsilon 8/255: -100.00 points on 32 photos" in told
     assert "not on the same photos" not in told
     assert "refused" in registry.get_model_version(MODEL, "2").description
@@ -121,7 +121,11 @@ def test_promotion_from_the_first_version_to_a_rollback(registry, monkeypatch, c
     published(registry, "more")
     code, told = decided()
     assert (code, version(CHAMPION), version(PREVIOUS)) == (0, 3, 1)
-    assert "accuracy: +0.00 points on 240 photos (95 % interval -1.24 to +1.24), not inferior by a margin of 2" in told
+    assert "accuracy: +0.00 points on 440 photos (95 % interval -0.87 to +0.87), not inferior by a margin of 2" in told
+    assert "accuracy beside the anchor, version 1, attempt 2: +0.00 points on 440 photos (99.24 % interval" in told
+    assert "0.0 points above the anchor after 2 attempts" in told
+    assert "second opinion, on 40 photos that are new since the anchor: evidence of 1." in told
+    assert version(ANCHOR) == 1
     assert registry.get_model_version(MODEL, "3").tags["idealcat.decision"] == "promoted"
 
     poisoned = read_manifest()
@@ -130,7 +134,7 @@ def test_promotion_from_the_first_version_to_a_rollback(registry, monkeypatch, c
     published(registry, "poisoned")
     code, told = decided()
     assert (code, version(CHAMPION)) == (4, 3)
-    assert "data: 80 of 240 known photos bear another label than before" in told
+    assert "data: 80 of 440 known photos bear another label than before" in told
 
     promote.rollback(registry)
     assert (version(CHAMPION), version(PREVIOUS)) == (1, 3)

@@ -12,7 +12,8 @@ def saying(said: dict[str, str], truth: str = "cat", **others) -> Snapshot:
 
 
 def listed(*rows: tuple[str, str, str]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["sha256", "label", "split"]).assign(path=[f"data/raw/{row[0]}" for row in rows])
+    table = pd.DataFrame(rows, columns=["sha256", "label", "split"])
+    return table.assign(path="data/raw/" + table["sha256"], group=table["sha256"])
 
 
 def attacked(robust: list[bool], epsilon: str = "0.5") -> Snapshot:
@@ -81,3 +82,12 @@ def test_attacks_of_other_strength_are_told():
     base.params, head.params = ({"generate_adversarial": {"steps": steps, "pictures": steps}} for steps in (4, 10))
     assert comparison.attacked_otherwise(base, head) == ["generate_adversarial.steps"]
     assert comparison.attacked_otherwise(base, base) == []
+
+
+def test_photos_that_one_of_both_learnt_from_are_left_out_and_counted():
+    base, head = saying({"1": "cat", "2": "cat", "3": "dog"}), saying({"1": "cat", "2": "dog", "3": "cat"})
+    base.manifest = listed(("1", "cat", "train"), ("2", "cat", "test"), ("3", "cat", "test"))
+    head.manifest = listed(("1", "cat", "test"), ("2", "cat", "test"), ("3", "cat", "test"))
+    head.manifest["group"] = ["1", "1", "3"]
+    assert comparison.accuracy(base, head).comparison.photos == 1
+    assert comparison.test_split(base, head)["learnt"] == 2
