@@ -9,10 +9,9 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
@@ -20,28 +19,16 @@ from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.base.listing import NAME as LISTING
 from idealcat.base.listing import read_listing
-from idealcat.photos.decode import decode
+from idealcat.photos.decode import decode_scaled
+from idealcat.photos.ledger import open_ledger
 from idealcat.photos.manifest import printable
 from idealcat.photos.near_duplicates import perceptual_hash
+from idealcat.photos.photo import Photo
+from idealcat.photos.remembered import known_bytes, read_changed, remembered, rules_of
 
+HASHED = 256  # pixels a side, four times what the perceptual hash takes: a larger JPEG need not be decoded in full
 CHUNK = 16  # photos that a process is given at a time
 BATCH = 32  # chunks a process between two waits: what is read again, one by one, where a photo ends a process
-
-
-class Photo(NamedTuple):
-    """What reading a photo told; `path` as in the manifest, `hash` uint64 `(4,)`, `reason` empty where it is good.
-
-    `detail` says more than the reason: the format, the number of pixels, the fault that was met.
-    """
-
-    path: str
-    label: str
-    sha256: str = ""
-    width: int = 0
-    height: int = 0
-    hash: np.ndarray | None = None
-    reason: str = ""
-    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,19 +46,25 @@ class Scan:
 def scan(raw: Path, *, max_pixels: int) -> Scan:
     """Reads every file in the class folders of `raw`. Raises DataError where there is none."""
     paths, labels = find_photos(raw)
-    read = in_processes(partial(scan_photo, raw=raw, max_pixels=max_pixels), paths)
-    progress = tqdm(read, total=len(paths), desc="preprocess", unit="photo", disable=None)
-    photos = (
-        photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
-        for path, photo in zip(paths, progress, strict=True)
-    )
-    found = sorted(photos, key=lambda photo: photo.path)
+    rules = rules_of(max_pixels=max_pixels)
+    read = partial(_read, scan_one=partial(scan_photo, raw=raw, max_pixels=max_pixels, rules=rules), raw=raw)
+    with open_ledger(Path.cwd().as_posix()) as ledger:
+        found = sorted(
+            read_changed(paths, partial(_unread, raw=raw), read, ledger=ledger, rules=rules), key=attrgetter("path")
+        )
     given = read_listing(raw)
     if given is None:
         return Scan(found, [printable(label) for label in labels])
     label_of = dict(zip(given["path"], given["label"], strict=True))  # not every label can be a folder's name
     labelled = [photo._replace(label=label_of.get(photo.path, photo.label)) for photo in found]
     return Scan(labelled, sorted(set(given["label"])), given)
+
+
+def _read(paths: list[Path], *, scan_one: Callable[[Path], Photo], raw: Path) -> Iterator[Photo]:
+    """The photos, read on all cores, with a progress bar."""
+    progress = tqdm(in_processes(scan_one, paths), total=len(paths), desc="preprocess", unit="photo", disable=None)
+    for path, photo in zip(paths, progress, strict=True):
+        yield photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
 
 
 def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
@@ -96,7 +89,7 @@ def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
     return sorted(files), sorted(labels)
 
 
-def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
+def scan_photo(path: Path, *, raw: Path, max_pixels: int, rules: str = "") -> Photo:
     """Reads, checks and hashes one photo below `raw`."""
     unread = _unread(path, raw)
     if unread.path != path.as_posix():
@@ -105,11 +98,13 @@ def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
         return unread._replace(reason="misplaced")
     try:
         content = file_content(path, most=8 * max_pixels + 2**26)  # at most 8 bytes a pixel, and what goes with them
-        image = decode(content, max_pixels=max_pixels)
+        unread = unread._replace(sha256=hashlib.sha256(content).hexdigest())
+        if verdict := known_bytes(rules, unread.sha256):
+            return remembered(unread, unread.sha256, verdict)
+        image, (width, height) = decode_scaled(content, max_pixels=max_pixels, enough=lambda *_: (HASHED, HASHED))
     except PhotoError as error:
         return unread._replace(reason=error.reason, detail=error.detail)
-    digest = hashlib.sha256(content).hexdigest()
-    return unread._replace(sha256=digest, width=image.width, height=image.height, hash=perceptual_hash(image))
+    return unread._replace(width=width, height=height, hash=perceptual_hash(image))
 
 
 def file_content(path: Path, *, most: int) -> bytes:
