@@ -88,8 +88,12 @@ def assign_splits(
     rows = sorted(where, key=table["path"].tolist().__getitem__)
     used = table.iloc[rows].reset_index(drop=True)
     used = used.assign(split=[where[row].split for row in rows], group=[where[row].name for row in rows])
-    moved = [table.at[row, "path"] for row in rows if given[row] and given[row] != where[row].split]
-    return Assignment(used, rejected, moved if "train" in given else [])
+    moved = [
+        table.at[row, "path"]
+        for row in rows
+        if given[row] and where[row].split in given and given[row] != where[row].split
+    ]
+    return Assignment(used, rejected, moved)
 
 
 def _without_copies(table: pd.DataFrame) -> tuple[list[int], dict[str, str]]:

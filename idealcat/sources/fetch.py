@@ -10,6 +10,7 @@ from idealcat.base.files import replacing_folder
 from idealcat.base.listing import COLUMNS, write_listing
 from idealcat.sources.layout import Found, class_folder, place
 from idealcat.sources.registry import finder
+from idealcat.sources.remote import brought
 from idealcat.sources.settings import FetchData
 
 
@@ -29,6 +30,7 @@ def fetch(wanted: FetchData, raw: Path, *, seed: int) -> Fetched:
     """
     with replacing_folder(raw) as folder, tempfile.TemporaryDirectory(prefix=".scratch-", dir=folder) as scratch:
         found = finder(wanted.source)(wanted, seed=seed, scratch=Path(scratch))
+        found = brought(found, Path(scratch))
         placed = place(found, folder, scratch=Path(scratch))
         if (listing := _listing(found, [(raw / path).as_posix() for path in placed])) is not None:
             write_listing(listing, folder)

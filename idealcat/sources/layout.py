@@ -117,7 +117,7 @@ def list_files(top: Path) -> tuple[dict[str, Path], list[str]]:
     left_out: list[str] = []
     for source in _walk(top):
         name = readable(source.relative_to(top).as_posix())
-        if fault := _fault(source):
+        if fault := fault_of(source):
             left_out.append(f"{name} ({fault})")
         elif name in files:
             raise SourceError(f"two files are named {name!r} in {top}")
@@ -218,7 +218,8 @@ def _walk(top: Path) -> Iterator[Path]:
             yield child
 
 
-def _fault(source: Path) -> str | None:
+def fault_of(source: Path) -> str | None:
+    """Why a file can't be read, or None."""
     try:
         mode = source.stat().st_mode
     except OSError as error:

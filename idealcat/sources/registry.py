@@ -15,6 +15,7 @@ SOURCES = {
     "oxford_pets": "idealcat.sources.oxford_pets",
     "directory": "idealcat.sources.directory",
     "archive": "idealcat.sources.archive",
+    "table": "idealcat.sources.table",
 }
 
 

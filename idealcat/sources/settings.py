@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from idealcat.base.sections import Count, Section, local_path
 from idealcat.sources.registry import SOURCES
@@ -42,13 +42,27 @@ class Archive(Section):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None
 
 
+class Table(Section):
+    image: str | None
+    label: str | None
+    split: str | None
+    group: str | None
+    folder: str | None
+
+
 class FetchData(Section):
     source: SourceName
-    path: Annotated[str, AfterValidator(local_path)]
+    path: str
     sketches: Sketches
     oxford_pets: OxfordPets
     directory: Directory
     archive: Archive
+    table: Table
+
+    @field_validator("path")
+    @classmethod
+    def _path(cls, path: str, info: ValidationInfo) -> str:
+        return path if info.data.get("source") == "table" and "://" in path else local_path(path)
 
 
 SECTIONS = {"fetch_data": FetchData}

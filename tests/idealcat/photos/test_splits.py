@@ -112,6 +112,7 @@ def test_a_split_that_the_source_never_names_is_drawn_from_the_photos_that_train
     table = random_photos(400, seed=2).assign(split=["test"] * 50 + ["train"] * 350)
     found = splits_of(table)
     assert [found[path] for path in table["path"][:50]] == ["test"] * 50
+    assert not assign_splits(table, range(400), **FRACTIONS).moved
     rest = pd.Series([found[path] for path in table["path"][50:]]).value_counts(normalize=True)
     assert rest.to_dict() == pytest.approx({"train": 0.75, "validation": 0.25}, abs=0.06)
 
