@@ -20,8 +20,8 @@ from idealcat.statistics.influence import Scored
 
 PHOTOS, CLASSES, ACCURACIES, SIZES = (30, 127, 400, 3000), (2, 5, 37), (0.7, 0.9, 0.98), (1, 5, 30)
 SHARED = 0.9  # of the variance of the noise, within a group
-MANY = 200_000  # photos behind the truth
-SELDOM = 0.1  # intervals shown in fewer runs are not judged: those runs are the ones that look least sure
+MANY = 600_000  # photos behind the truth
+SELDOM = 0.25  # intervals shown in fewer runs are not judged: those runs are the ones that look least sure
 METRICS = (
     *("accuracy", "balanced_accuracy", "macro_f1", "roc_auc", "log_loss", "brier_score", "confidence_less_accuracy"),
     *("precision", "recall"),

@@ -8,20 +8,15 @@ from io import BytesIO
 from pathlib import Path
 
 from ops.publish.files import cached
-from ops.shared.repository import git, git_bytes
+from ops.shared.experiments import experiment_commits
+from ops.shared.repository import git_bytes
 from ops.shared.result import Result, read_result
-
-REFERENCES = "refs/exps"
 
 
 def experiment_results() -> Iterator[tuple[str, AbstractContextManager[Result]]]:
     """Name and result of every experiment; the results' folders last as long as their contexts."""
-    for line in git("for-each-ref", "--format=%(objectname) %(refname)", REFERENCES).splitlines():
-        commit, reference = line.split(" ", 1)
-        parts = reference.split("/")
-        # refs/exps/ab/cdef.../name; others (stash, celery, exec) are DVC's own
-        if len(parts) == 5 and len(parts[2]) == 2:
-            yield parts[4], _checked_out(commit)
+    for name, commit in experiment_commits():
+        yield name, _checked_out(commit)
 
 
 @contextmanager

@@ -1,0 +1,1 @@
+"""Which experiment is best, without the luck of the choice."""
