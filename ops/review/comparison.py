@@ -62,6 +62,15 @@ def robustness(base: Snapshot, head: Snapshot) -> Verdict:
     return Verdict("robustness", title, found, reason, margin_of(head, "robustness"))
 
 
+def same_results(base: Snapshot, head: Snapshot) -> bool:
+    """Whether nothing of the results differs; False too where something could not be read."""
+    pairs = [
+        (getattr(base, name), getattr(head, name)) for name in ("manifest", "rejected", "predictions", "robustness")
+    ]
+    same = all(old is not None and new is not None and old.equals(new) for old, new in pairs)
+    return same and base.metrics == head.metrics and base.params == head.params
+
+
 def tested_by_both(base: Snapshot, head: Snapshot) -> pd.DataFrame:
     """The photos of both test splits that bear the same label and that neither revision learnt from, nor from a near
     duplicate: sha256, label, predicted_* and right_* of base and head.

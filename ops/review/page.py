@@ -40,6 +40,9 @@ def title(base: Snapshot, head: Snapshot) -> Iterator[str]:
     yield ""
     yield f"Base: {code_span(base.name)}  "
     yield f"Head: {code_span(head.name)}"
+    if comparison.same_results(base, head):
+        yield ""
+        yield "**No change**: parameters, metrics, photos and predictions are the same."
 
 
 def verdicts(some: Iterable[Verdict]) -> Iterator[str]:

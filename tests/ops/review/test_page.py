@@ -65,3 +65,14 @@ def test_photos_by_class_and_what_is_missing_are_told():
     assert "3 photos before, 4 now: 1 added, 0 removed, 3 in both." in page
     assert "- Base: It has no `data/robustness.parquet`." in page
     assert "**Robustness: can't be compared**: the base and the head lack `data/robustness.parquet`." in page
+
+
+def test_equal_results_are_no_change():
+    base, head = (revision(["cat"] * 9, accuracy=estimate(1)) for _ in range(2))
+    for snapshot in (base, head):
+        snapshot.rejected = snapshot.robustness = pd.DataFrame({"path": []})
+    assert "**No change**" in render(base, head)
+    head.predictions.loc[3, "predicted"] = "dog"
+    assert "**No change**" not in render(base, head)
+    head.predictions = None
+    assert "**No change**" not in render(base, head)
