@@ -52,7 +52,7 @@ def class_estimates(scored: Scored, groups: Groups) -> list[dict[str, Any]]:
     for label in range(scored.probabilities.shape[1]):
         is_label, is_predicted = scored.labels == label, scored.predicted == label
         entry = {
-            name: _share_of_class((is_label & is_predicted)[among], groups.of(among))
+            name: share_of((is_label & is_predicted)[among], groups.of(among))
             for name, among in (("precision", is_predicted), ("recall", is_label))
         }
         result.append(entry | {"support": int(is_label.sum())})
@@ -120,8 +120,8 @@ def calibration_curve(labels: np.ndarray, probabilities: np.ndarray, bins: int) 
     ]
 
 
-def _share_of_class(hits: np.ndarray, groups: Groups) -> Estimate:
-    """The share of `hits`, boolean `(N,)`; 0 without an interval where there is nothing to count."""
+def share_of(hits: np.ndarray, groups: Groups) -> Estimate:
+    """The share of `hits`, boolean `(N,)`, as that of a class; 0, without an interval, of nothing."""
     count = len(hits)
     if not count:
         return Estimate(0.0, None, None, 0)

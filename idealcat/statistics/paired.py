@@ -1,6 +1,6 @@
 """Comparing two classifiers: on the very same photos, and, more widely, on photos of each one's own."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import hypot, sqrt
 from statistics import NormalDist
@@ -41,6 +41,12 @@ class Comparison:
     def words(self) -> str:
         """The verdict as a reader is told it."""
         return self.verdict + (f": {self.photos} photos can't tell" if self.verdict == "within noise" else "")
+
+    def best_of(self, candidates: int) -> "Comparison":
+        """The same where b may have been chosen among candidates because it looked better: Holm's first step (1979)."""
+        if self.p is None or self.difference <= 0:
+            return self
+        return replace(self, p=min(1.0, self.p * candidates))
 
     @property
     def detectable(self) -> float | None:

@@ -112,9 +112,9 @@ def compared(client: Any, contest: Contest, margins: Margins) -> tuple[Verdict, 
         notes.append(f"data: the champion was published without its {MANIFEST}, so labels were not compared")
     else:
         known = contest.test["sha256"].isin(champion.manifest["sha256"]).to_numpy()
-        rights = [contest.right[one.version.version] for one in (champion, challenger)]
+        before, after = (contest.right[one.version.version] for one in (champion, challenger))
         faults += relabelled(contest.manifest, champion.manifest)
-        faults += suspect_labels(known, *rights, margin=margins.accuracy)
+        faults += suspect_labels(known, before, after, contest.groups, margin=margins.accuracy)
         notes.append(class_shares(contest.manifest, champion.manifest))
     beside = contest.beside_anchor
     title = f"accuracy beside the anchor, version {anchor.version.version}, attempt {contest.attempt}"

@@ -59,6 +59,11 @@ class Contest:
         others = [one.manifest for one in (self.champion, self.anchor) if one.manifest is not None]
         return test[unlearnt(test["sha256"], [*others, self.manifest])]
 
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups of near duplicates of `test`."""
+        return Groups.named(self.test["group"])
+
     @property
     def left_out(self) -> int:
         """How many test photos one of them learnt from."""
@@ -73,7 +78,7 @@ class Contest:
     def accuracy(self, other: Contender, *, level: float) -> Comparison:
         """The challenger's accuracy less that of another, near duplicates taken together; `level` as in `Pairs`."""
         rights = self.right[other.version.version], self.right[self.challenger.version.version]
-        return Pairs(*rights, Groups.named(self.test["group"])).comparison(level=level)
+        return Pairs(*rights, self.groups).comparison(level=level)
 
     @property
     def beside_anchor(self) -> Comparison:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from idealcat.statistics.intervals import share
+from idealcat.statistics.evaluation import share_of
+from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 
 SELDOM = 0.5  # of equal models that pass: below, the figure says what to do
@@ -104,9 +105,9 @@ def relabelled(new: pd.DataFrame, old: pd.DataFrame) -> list[str]:
 
 
 def suspect_labels(
-    known: np.ndarray, champion_right: np.ndarray, challenger_right: np.ndarray, *, margin: float
+    known: np.ndarray, champion_right: np.ndarray, challenger_right: np.ndarray, groups: Groups, *, margin: float
 ) -> list[str]:
-    """What labels of new photos have spoilt; booleans `(N,)` of the challenger's test photos.
+    """What labels of new photos have spoilt; booleans `(N,)` of the challenger's test photos, and their groups.
 
     `known` are those that the champion's manifest lists. A challenger that learnt from wrong labels does worse on
     them; one that could not learn the wrong labels, as they are few, contradicts those of the new photos. That the
@@ -114,12 +115,12 @@ def suspect_labels(
     """
     faults = []
     if known.any():
-        loss = compare(champion_right[known], challenger_right[known])
+        loss = compare(champion_right[known], challenger_right[known], groups.of(known))
         if loss.verdict == "worse" and -loss.difference > margin:
             lost = f"{-100 * loss.difference:.1f} points"
             faults.append(f"the challenger loses {lost} on the {loss.photos} test photos that the champion knew")
     if known.any() and not known.all():
-        old, new = (share(int(some.sum()), len(some)) for some in (challenger_right[known], challenger_right[~known]))
+        old, new = (share_of(challenger_right[some], groups.of(some)) for some in (known, ~known))
         found = compare_unpaired(old, new)
         if found is not None and found.high < -UNLEARNT:
             agreed = f"{100 * new.value:.0f} % of the labels of {new.n} new test photos"

@@ -14,6 +14,7 @@ from idealcat.base.files import replacing
 from idealcat.base.params import load_params
 from idealcat.statistics.settings import Margins, Review
 from ops.review import comparison, revisions
+from ops.review.candidates import candidates
 from ops.review.comparison import Verdict
 from ops.review.page import render
 from ops.review.snapshot import Snapshot, read_snapshot
@@ -31,13 +32,13 @@ def main() -> None:
     arguments = parser.parse_args()
     with one_line("review", code=2):
         margins = load_params().section(Review).margins if arguments.fail_on else None
-        base, head = snapshots(arguments.base, arguments.head)
-        page = render(base, head)
+        base, head, count = snapshots(arguments.base, arguments.head)
+        page = render(base, head, count)
         if arguments.output:
             write(page, arguments.output)
     print(page, end="")
     if margins:
-        verdicts = [comparison.accuracy(base, head), comparison.robustness(base, head)]
+        verdicts = [comparison.accuracy(base, head, count), comparison.robustness(base, head, count)]
         lost = list(losses(verdicts, margins))
         unknown = [f"{some.metric} can't be compared and fails nothing" for some in verdicts if some.comparison is None]
         for line in unknown + lost:
@@ -54,8 +55,8 @@ def write(page: str, file: Path) -> None:
         raise DataError(f"{file} can't be written: {error.strerror}") from error
 
 
-def snapshots(base: str | None, head: str | None) -> tuple[Snapshot, Snapshot]:
-    """Both revisions as DVC has them.
+def snapshots(base: str | None, head: str | None) -> tuple[Snapshot, Snapshot, int]:
+    """Both revisions as DVC has them, and how many results on the head's test split there are.
 
     Raises:
         RevisionError: a revision is unknown or none can be found to compare with.
@@ -71,7 +72,8 @@ def snapshots(base: str | None, head: str | None) -> tuple[Snapshot, Snapshot]:
     found = read_snapshot(base, revisions.title_of(base)), read_snapshot(None if changes else commit, name)
     if not any(snapshot.metrics for snapshot in found):
         raise DataError("neither revision has results to compare: run `dvc repro` and commit dvc.lock and metrics/")
-    return found
+    before, after = found
+    return before, after, candidates(base, commit, lock=after.lock, base_lock=before.lock)
 
 
 def losses(verdicts: list[Verdict], margins: Margins) -> Iterator[str]:

@@ -22,9 +22,10 @@ class Verdict:
     comparison: Comparison | None
     reason: str = ""
     margin: float | None = None  # the loss that is let through, where the head's parameters have one
+    candidates: int = 1  # results on this test split, of which the head may be the best by chance
 
 
-def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
+def accuracy(base: Snapshot, head: Snapshot, candidates: int = 1) -> Verdict:
     """Compares accuracy on the photos of both test splits, or from the metrics alone where that can't be."""
     found, reason = None, _lacking("predictions", base, head)
     if not reason:
@@ -35,10 +36,11 @@ def accuracy(base: Snapshot, head: Snapshot) -> Verdict:
         else:
             reason = "no photo that neither learnt from is in both test splits under the same label"
     found = found or _from_metrics(base, head, "evaluate.accuracy")
-    return Verdict("accuracy", "Accuracy", found, reason, margin_of(head, "accuracy"))
+    found = found and found.best_of(candidates)
+    return Verdict("accuracy", "Accuracy", found, reason, margin_of(head, "accuracy"), candidates)
 
 
-def robustness(base: Snapshot, head: Snapshot) -> Verdict:
+def robustness(base: Snapshot, head: Snapshot, candidates: int = 1) -> Verdict:
     """The same of the photos that both revisions attacked, at the smallest epsilon above 0 that both have."""
     reason = _lacking("robustness", base, head)
     epsilons = [_epsilons(snapshot) for snapshot in (base, head)]
@@ -59,7 +61,8 @@ def robustness(base: Snapshot, head: Snapshot) -> Verdict:
         reason = "they have no epsilon above 0 in common"
     if found is None and shared:
         found = _from_metrics(base, head, f"generate_adversarial.robust_accuracy.{shared[0]}")
-    return Verdict("robustness", title, found, reason, margin_of(head, "robustness"))
+    found = found and found.best_of(candidates)
+    return Verdict("robustness", title, found, reason, margin_of(head, "robustness"), candidates)
 
 
 def same_results(base: Snapshot, head: Snapshot) -> bool:

@@ -17,11 +17,11 @@ FLIPS = 20  # rows of a list of photos
 ROWS = 40  # of the other tables: a comment on GitHub holds 65,536 characters
 
 
-def render(base: Snapshot, head: Snapshot) -> str:
-    """The whole page."""
+def render(base: Snapshot, head: Snapshot, candidates: int = 1) -> str:
+    """The whole page; `candidates` are the results on this test split."""
     sections = (
         title(base, head),
-        verdicts([comparison.accuracy(base, head), comparison.robustness(base, head)]),
+        verdicts([comparison.accuracy(base, head, candidates), comparison.robustness(base, head, candidates)]),
         lacks(base, head),
         metrics(numbers(base.metrics, head.metrics)),
         test_split(comparison.test_split(base, head)),
@@ -54,7 +54,9 @@ def verdicts(some: Iterable[Verdict]) -> Iterator[str]:
             continue
         told = f"- **{verdict.title}: {found.words}.** {_figures(found)}"
         if found.p is not None:
-            tested = f"permutation test p = {found.p:.2g}, on the {found.photos} photos that are in both tests"
+            adjusted = verdict.candidates > 1 and found.difference > 0
+            of = f", adjusted for {verdict.candidates} results on this test split" if adjusted else ""
+            tested = f"permutation test p = {found.p:.2g}{of}, on the {found.photos} photos that are in both tests"
             yield f"{told}, {tested}. {power(found, verdict.margin)}"
         else:
             yield (

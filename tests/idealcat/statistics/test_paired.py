@@ -111,3 +111,9 @@ def test_unpaired_interval_is_that_of_newcombe():
 
 def test_equal_estimates_without_width_are_no_difference():
     assert Comparison(0.0, 0.0, 0.0, photos=9).verdict == "within noise"
+
+
+def test_best_of_many_needs_more_evidence_and_the_worst_does_not():
+    better, worse = (compare(*answers(only_a=13 - wins, only_b=wins, photos=100)) for wins in (11, 2))
+    assert (better.verdict, better.best_of(10).verdict) == ("better", "within noise")
+    assert worse.best_of(10).verdict == "worse"

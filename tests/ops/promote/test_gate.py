@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison
 from ops.promote.gate import Figure, decide, relabelled, suspect_labels, suspect_metrics
 
@@ -73,16 +74,16 @@ def test_known_photos_with_other_labels_are_a_fault(changed, faults):
 def test_new_photos_whose_labels_the_challenger_contradicts_are_a_fault():
     known = np.arange(220) < 200
     challenger = right(wrong=5, photos=220) & known
-    (fault,) = suspect_labels(known, right(wrong=5, photos=220), challenger, margin=0.02)
+    (fault,) = suspect_labels(known, right(wrong=5, photos=220), challenger, Groups.single(len(known)), margin=0.02)
     assert "agrees with 0 % of the labels of 20 new test photos, with 98 % of those of known ones" in fault
 
 
 def test_new_photos_that_only_the_champion_gets_wrong_are_no_fault():
     known = np.arange(220) < 200
-    assert suspect_labels(known, known, right(wrong=3, photos=220), margin=0.01) == []
+    assert suspect_labels(known, known, right(wrong=3, photos=220), Groups.single(len(known)), margin=0.01) == []
 
 
 def test_loss_on_the_photos_that_the_champion_knew_is_a_fault():
     known = np.arange(400) < 200
-    (fault,) = suspect_labels(known, known, right(wrong=50, photos=400), margin=0.02)
+    (fault,) = suspect_labels(known, known, right(wrong=50, photos=400), Groups.single(len(known)), margin=0.02)
     assert fault == "the challenger loses 25.0 points on the 200 test photos that the champion knew"
