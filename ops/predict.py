@@ -17,22 +17,14 @@ from tqdm import tqdm
 from idealcat.base.errors import DataError, IdealcatError, PhotoError
 from idealcat.base.quiet import quiet_start
 from idealcat.networks.classifier_files import PATH
+from idealcat.photos.formats import sniff
 from idealcat.serving.conversion import local_classifier
 from idealcat.serving.photo_classifier import PhotoClassifier
 from ops.shared.registry import champion, classifier_of
 from ops.shared.tracking import connect
 
 MANY = 20  # photos, from which on a progress bar is worth its line
-IMAGES = {
-    ".jpg",
-    ".jpeg",
-    ".png",
-    ".gif",
-    ".bmp",
-    ".webp",
-    ".tif",
-    ".tiff",
-}  # of a folder; a named file may be called anything
+HEAD = 512  # bytes that tell what a file is
 
 
 def main() -> None:
@@ -66,13 +58,29 @@ def expand(names: list[str]) -> list[Path]:
     for name in names:
         path = Path(name)
         if path.is_dir():
-            some = sorted(file for file in path.rglob("*") if file.is_file() and file.suffix.lower() in IMAGES)
+            some = [file for file in sorted(path.rglob("*")) if is_photo(file) and not hidden(file.relative_to(path))]
         else:
             some = [path] if path.exists() else [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207 absolute ones too
         if not some:
             raise DataError(f"expected a photo, a folder of photos or a glob, found nothing at {name}")
         found |= dict.fromkeys(some)
     return list(found)
+
+
+def is_photo(path: Path) -> bool:
+    """Whether a file is of a format that is read, by its first bytes, as in training; a name may say anything."""
+    try:
+        if not path.is_file():  # a pipe might never answer
+            return False
+        with path.open("rb") as file:
+            return sniff(file.read(HEAD)) is not None
+    except OSError:
+        return True  # it is named when it is read
+
+
+def hidden(path: Path) -> bool:
+    """Whether a file, or a folder on the way to it, is hidden."""
+    return any(part.startswith(".") for part in path.parts)
 
 
 def load(which: str) -> PhotoClassifier:

@@ -1,6 +1,7 @@
 """Photos: what a file is, how it becomes pixels, and the closed set of reasons why it can't be used."""
 
 import logging
+import re
 import struct
 import threading
 import warnings
@@ -9,12 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 
-import numpy as np
-
-# A plugin registers its format on import; Pillow itself imports all forty when it meets one it doesn't know yet.
-from PIL import BmpImagePlugin, GifImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
+from PIL import Image, PngImagePlugin
 
 from idealcat.base.errors import PhotoError
+from idealcat.photos.colour import to_rgb
+from idealcat.photos.formats import other_image, sniff
 
 REASONS = {
     "bad_name": "the file's name is not UTF-8, which no CSV or Parquet file can hold",
@@ -24,45 +24,21 @@ REASONS = {
     "empty": "the file has no bytes",
     "misplaced": "the file lies beside the class folders, so that it has no label",
     "not_an_image": "the bytes are of no image format",
+    "too_costly": "reading it takes more time or memory than a photo may",
     "too_large": "more pixels than preprocess.max_pixels, or a file too large for so many",
     "unreadable": "the file can't be read, or reading it ended the process",
-    "unsupported_format": "an image, but not JPEG, PNG, GIF, BMP, WebP or TIFF, or in a colour space that isn't read",
+    "unsupported_format": "an image, but of a format or in a colour space that isn't read",
 }
-
-_PLUGINS = {
-    "jpeg": JpegImagePlugin,
-    "png": PngImagePlugin,
-    "gif": GifImagePlugin,
-    "bmp": BmpImagePlugin,
-    "webp": WebPImagePlugin,
-    "tiff": TiffImagePlugin,
-}
-FORMATS = tuple(_PLUGINS)
-
-_MAGIC = (
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"GIF87a", "gif"),
-    (b"GIF89a", "gif"),
-    (b"BM", "bmp"),
-    (b"II*\x00", "tiff"),
-    (b"MM\x00*", "tiff"),
-    (b"II+\x00", "tiff"),
-    (b"MM\x00+", "tiff"),
-)
-
-# Images that people do have lying about; naming them tells more than "not an image".
-_OTHER_IMAGES = (
-    *((b"\x00\x00\x01\x00", 0), (b"8BPS", 0), (b"\x00\x00\x00\x0cjP  ", 0), (b"\xff\x4f\xff\x51", 0)),
-    *((b"<svg", 0), (b"gimp xcf", 0), (b"qoif", 0), (b"P5\n", 0), (b"P6\n", 0)),
-    *((b"ftyp" + brand, 4) for brand in (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1")),
-)
 
 # What Pillow's parsers raise on broken files, beside the documented OSError (found by the fuzz in its tests).
 _BROKEN = (
     *(OSError, EOFError, SyntaxError, ValueError, TypeError, AttributeError, AssertionError),
     *(LookupError, ArithmeticError, RuntimeError, BufferError, struct.error, zlib.error),
 )
+
+MAX_SCANNED = 10**10  # pixels times scans of a JPEG: about 10 s; each pass over the pixels costs, even an empty one
+_SCAN = b"\xff\xda"
+_TEXT = {"MAX_TEXT_CHUNK": 2**25, "MAX_TEXT_MEMORY": 2**27}  # bytes of text or profile in a PNG; Pillow takes 1 MiB
 
 _ORIENTATION = 0x0112  # EXIF tag
 _TURNS = {
@@ -78,13 +54,6 @@ _ON_ITS_SIDE = [_TURNS[value] for value in (5, 6, 7, 8)]
 
 # Pillow logs what it also raises; without a handler Python would print it among the stage's own lines.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
-
-
-def sniff(content: bytes) -> str | None:
-    """The format by the first bytes, one of FORMATS, or None; the file's name never counts."""
-    if content[:4] == b"RIFF" and content[8:12] == b"WEBP":
-        return "webp"
-    return next((name for magic, name in _MAGIC if content.startswith(magic)), None)
 
 
 Enough = Callable[[int, int], tuple[int, int]]  # from a photo's width and height to the least that is needed
@@ -104,9 +73,9 @@ def decode_scaled(
     and height: four times as fast where it has 12 megapixels.
 
     EXIF orientation is applied; of an animation or a multi-page file the first image is taken; transparency is laid on
-    white. Grey of 16 bits keeps its scale (65535 is white); grey of 32 bits and of floats: see `_grey_bytes`. CMYK is
-    converted without a profile, and a CMYK or YCCK JPEG is taken to be inverted, as Adobe writes them. Colour profiles
-    are not applied. The number of pixels is checked before any is decoded.
+    white. Colour profiles are applied: the result is sRGB. For more than 8 bits, see `colour.to_rgb`. CMYK without a
+    profile is converted plainly, and a CMYK or YCCK JPEG is taken to be inverted, as Adobe writes them. The number of
+    pixels, and of a JPEG's scans over them, is checked before any is decoded.
 
     Raises:
         PhotoError: `content` is no such photo; `reason` is one of REASONS. Nothing else is raised, whatever the bytes.
@@ -115,65 +84,35 @@ def decode_scaled(
         raise PhotoError("empty")
     name = sniff(content)
     if name is None:
-        known = any(content[start:].startswith(magic) for magic, start in _OTHER_IMAGES)
-        raise PhotoError("unsupported_format" if known else "not_an_image", f"begins with {content[:8]!r}")
+        known = other_image(content)
+        raise PhotoError("unsupported_format" if known else "not_an_image", known or f"begins with {content[:8]!r}")
+    if name == "heif" and "HEIF" not in Image.OPEN:
+        raise PhotoError("unsupported_format", "HEIC; to read it: pip install -r requirements-heif.txt")
     with _own_rules():
         try:
             image = Image.open(BytesIO(content), formats=[name.upper()])
             if image.width * image.height > max_pixels:
                 raise PhotoError("too_large", f"{image.width} x {image.height} pixels, at most {max_pixels} allowed")
             full = image.size
+            if name == "jpeg" and (scans := content.count(_SCAN)) * full[0] * full[1] > MAX_SCANNED:
+                raise PhotoError("too_costly", f"JPEG in {scans} scans of {full[0]} x {full[1]} pixels")
             if enough and name == "jpeg":
                 image.draft(None, enough(*full))
             image.load()
         except MemoryError as error:
-            raise PhotoError("too_large", "not enough memory") from error
+            raise PhotoError("too_costly", f"{name}: not enough memory") from error
         except _BROKEN as error:
-            raise PhotoError("corrupt", str(error)) from error
+            raise PhotoError("corrupt", f"{name}: {_words(error)}") from error
         try:
-            rgb = _rgb(image)
+            rgb = to_rgb(image, content)
         except _BROKEN as error:  # the pixels are all there: what failed is their conversion
-            raise PhotoError("unsupported_format", f"mode {image.mode}: {error}") from error
+            raise PhotoError("unsupported_format", f"{name}, mode {image.mode}: {_words(error)}") from error
         except MemoryError as error:
-            raise PhotoError("too_large", "not enough memory") from error
+            raise PhotoError("too_costly", f"{name}: not enough memory") from error
         turn = _TURNS.get(_orientation(image))
         if turn is None:
             return rgb, full
         return rgb.transpose(turn), full[::-1] if turn in _ON_ITS_SIDE else full
-
-
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        image = Image.fromarray(_grey_bytes(image))
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    opaque = Image.new("RGBA", image.size, "white")
-    opaque.alpha_composite(image.convert("RGBA"))
-    return opaque.convert("RGB")
-
-
-def _grey_bytes(image: Image.Image) -> np.ndarray:
-    """Grey of more than 8 bits as uint8 with shape `(height, width)`.
-
-    White is the largest number of the depth for 12 and 16 bits, and for 32 bits while all values fit into 16; for
-    floats it is 1 or 255, whichever is the first that holds all values. What fits none of these has no known white:
-    the smallest value becomes black and the largest white.
-
-    Raises:
-        PhotoError: a value is infinite or not a number.
-    """
-    with np.errstate(invalid="ignore"):  # a signalling NaN
-        values = np.asarray(image).astype(np.float64)
-    low, high = float(values.min()), float(values.max())
-    if not np.isfinite(low + high):
-        raise PhotoError("corrupt", "expected finite grey values, received NaN or infinity")
-    tags = getattr(image, "tag_v2", {})
-    whites = (1.0, 255.0) if image.mode == "F" else (4095.0,) if tags.get(258) == (12,) else (65535.0,)
-    white = next((white for white in whites if low >= 0 and high <= white), None)
-    scaled = values / white if white else (values - low) / ((high - low) or 1)
-    if tags.get(262) == 0 and image.mode.startswith("I;16"):  # TIFF: 0 is white; Pillow heeds it for 8 bits only
-        scaled = 1 - scaled
-    return np.floor(scaled * 255 + 0.5).astype(np.uint8)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -183,7 +122,14 @@ def _orientation(image: Image.Image) -> int:
         value = image.getexif().get(_ORIENTATION, 1)
     except _BROKEN:
         return 1
+    if isinstance(value, bytes):  # typed as bytes, which is wrong, and common
+        value = value[-1] if value else 1
     return value if isinstance(value, int) else 1
+
+
+def _words(error: BaseException) -> str:
+    """What went wrong, without addresses in memory, which differ from run to run."""
+    return re.sub(r" ?<[^<>]* at 0x[0-9a-f]+>", "", str(error)) or type(error).__name__
 
 
 _rules = threading.Lock()
@@ -205,6 +151,9 @@ def _own_rules() -> Iterator[None]:
             _restore.callback(setattr, Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
             warnings.filterwarnings("ignore", module=r"PIL\b")
             Image.MAX_IMAGE_PIXELS = None
+            for limit, most in _TEXT.items():
+                _restore.callback(setattr, PngImagePlugin, limit, getattr(PngImagePlugin, limit))
+                setattr(PngImagePlugin, limit, most)
     try:
         yield
     finally:

@@ -27,7 +27,7 @@ class Pixels(NamedTuple):
     @property
     def title(self) -> str:
         """What shapes the pixels beside the size, as the names of features hold it."""
-        return f"{self.resize} from JPEG at {OVERSIZE}x"
+        return f"{self.resize} in sRGB from JPEG at {OVERSIZE}x"
 
     def enough(self, width: int, height: int) -> tuple[int, int]:
         """The smallest width and height at which a photo of this width and height may be decoded."""

@@ -3,7 +3,7 @@
 import hashlib
 import multiprocessing
 import os
-import signal
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -21,6 +21,7 @@ from idealcat.base.listing import NAME as LISTING
 from idealcat.base.listing import read_listing
 from idealcat.photos.decode import decode_scaled
 from idealcat.photos.ledger import open_ledger
+from idealcat.photos.limits import ended_by, in_time, limit_process
 from idealcat.photos.manifest import printable
 from idealcat.photos.near_duplicates import perceptual_hash
 from idealcat.photos.photo import Photo
@@ -64,7 +65,7 @@ def _read(paths: list[Path], *, scan_one: Callable[[Path], Photo], raw: Path) ->
     """The photos, read on all cores, with a progress bar."""
     progress = tqdm(in_processes(scan_one, paths), total=len(paths), desc="preprocess", unit="photo", disable=None)
     for path, photo in zip(paths, progress, strict=True):
-        yield photo if photo is not None else _unread(path, raw)._replace(reason="unreadable")
+        yield photo if isinstance(photo, Photo) else _unread(path, raw)._replace(reason=photo)
 
 
 def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
@@ -119,8 +120,8 @@ def file_content(path: Path, *, most: int) -> bytes:
         raise PhotoError("unreadable", str(error)) from error
 
 
-def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | None]:
-    """`read(path)` for each, in order, on all cores; None for a photo that ends its process."""
+def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | str]:
+    """`read(path)` for each, in order, on all cores; the reason for a photo that ends its process."""
     workers = min(cores(), -(-len(paths) // (4 * CHUNK)))  # a few photos are read before a second process has started
     batch = workers * BATCH * CHUNK
     pool = _pool(workers)
@@ -128,7 +129,7 @@ def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[P
         for begin in range(0, len(paths), batch):
             done = 0
             try:
-                for photo in pool.map(read, paths[begin : begin + batch], chunksize=CHUNK):
+                for photo in pool.map(partial(in_time, read), paths[begin : begin + batch], chunksize=CHUNK):
                     yield photo
                     done += 1
             except BrokenProcessPool:
@@ -139,23 +140,23 @@ def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[P
         pool.shutdown(cancel_futures=True)
 
 
-def _one_by_one(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | None]:
+def _one_by_one(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | str]:
     """As `in_processes`, in one process, so that the photo that ends it is known."""
     pool = _pool(1)
     for path in paths:
+        start = time.monotonic()
         try:
-            yield pool.submit(read, path).result()
+            yield pool.submit(in_time, read, path).result()
         except BrokenProcessPool:
-            yield None
+            yield ended_by(time.monotonic() - start)
             pool.shutdown()
             pool = _pool(1)
     pool.shutdown()
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
-    """Fresh processes: a fork would copy locks that a thread of ours may hold. Ctrl-C is for the parent alone."""
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    """Fresh processes: a fork would copy locks that a thread of ours may hold."""
+    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=limit_process)
 
 
 def _unread(path: Path, raw: Path) -> Photo:

@@ -11,13 +11,14 @@ from idealcat.base.devices import cores
 from idealcat.extraction.engines.litert import load_interpreter
 from idealcat.photos.pixels import photo_pixels, pixels_named
 
-MAX_PIXELS = 100_000_000  # of a photo, as in params.yaml: more is a decompression bomb
+MAX_PIXELS = 100_000_000  # of a photo, as params.yaml comes: more is a decompression bomb
 
 
 class PhotoClassifier:
     """LiteRT with a batch of one photo, the fastest for single requests; threads may share it."""
 
-    def __init__(self, model: Path, labels: Path) -> None:
+    def __init__(self, model: Path, labels: Path, *, max_pixels: int = MAX_PIXELS) -> None:
+        self._max_pixels = max_pixels
         self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
         self._interpreter = load_interpreter(Path(model).read_bytes(), threads=cores())
         self._input = self._interpreter.get_input_details()[0]
@@ -27,7 +28,7 @@ class PhotoClassifier:
 
     def __call__(self, content: bytes) -> np.ndarray:
         """Probabilities `(classes,)` of one photo's bytes. Raises PhotoError where they are no photo."""
-        pixels = photo_pixels(content, self._pixels, max_pixels=MAX_PIXELS)
+        pixels = photo_pixels(content, self._pixels, max_pixels=self._max_pixels)
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], pixels[None].astype("float32"))
             self._interpreter.invoke()

@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from idealcat.base.errors import DataError
-from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
 from ops.shared.result import Result
 from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
 
@@ -65,7 +65,8 @@ def classifier_of(client: Any, version: Any) -> PhotoClassifier:
         model = next(path.glob("artifacts/*.tflite"), None)
         if model is None:
             raise DataError(f"{uri} is no model that ops.publish registered: it has no artifacts/*.tflite")
-        return PhotoClassifier(model, path / "artifacts/labels.json")
+        limit = client.get_run(version.run_id).data.params.get("preprocess.max_pixels", MAX_PIXELS)
+        return PhotoClassifier(model, path / "artifacts/labels.json", max_pixels=int(limit))
 
 
 def metrics_of(client: Any, version: Any) -> dict[str, float]:

@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 from idealcat.base.errors import PhotoError
-from idealcat.photos.decode import FORMATS, REASONS, decode, decode_scaled, sniff
+from idealcat.photos.decode import MAX_SCANNED, REASONS, decode, decode_scaled
+from idealcat.photos.formats import FORMATS, sniff
+
+WRITTEN = [name for name in FORMATS if name != "heif"]  # by Pillow itself
 
 
 def encoded(image: Image.Image, kind: str, **options: object) -> bytes:
@@ -29,7 +32,7 @@ def reason(content: bytes, max_pixels: int = 10_000) -> str:
     return caught.value.reason
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_each_format_is_known_by_its_bytes_and_decoded(name: str) -> None:
     content = encoded(Image.new("RGB", (8, 6), "white"), name)
     assert sniff(content) == name
@@ -46,7 +49,9 @@ def test_sniff_knows_no_text() -> None:
     [
         (b"", "empty"),
         (b"Not a drawing", "not_an_image"),
-        (b"\x00\x00\x00\x1cftypavif", "unsupported_format"),
+        (b"\x00\x00\x00\x1cftypavif", "corrupt"),
+        (b"\x00\x00\x00\x1cftypqt  ", "unsupported_format"),
+        (b"P5 is the fifth", "not_an_image"),
         (b"\x89PNG\r\n\x1a\n", "corrupt"),
         (b"\xff\xd8\xff", "corrupt"),
     ],
@@ -55,7 +60,7 @@ def test_what_is_no_photo_is_refused_with_its_reason(content: bytes, expected: s
     assert reason(content) == expected
 
 
-@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "bmp", "webp", "tiff"])
+@pytest.mark.parametrize("name", ["jpeg", "png", "gif", "bmp", "webp", "tiff", "avif", "ppm"])
 def test_a_truncated_photo_is_corrupt(name: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3), dtype=np.uint8)
     content = encoded(Image.fromarray(noise), name)
@@ -68,13 +73,41 @@ def test_a_bomb_is_refused_by_its_header() -> None:
     assert reason(content, max_pixels=399_999_999) == "too_large"
 
 
+def test_a_jpeg_of_too_many_scans_is_too_costly() -> None:
+    content = encoded(Image.new("RGB", (1000, 1000)), "JPEG", progressive=True)
+    last = content[content.rfind(b"\xff\xda") : -2]
+    assert decode(content[:-2] + 20 * last + content[-2:], max_pixels=10**6).size == (1000, 1000)
+    assert reason(content[:-2] + MAX_SCANNED // 10**6 * last + content[-2:], max_pixels=10**6) == "too_costly"
+
+
+def test_a_refusal_says_what_to_do_and_no_address_in_memory() -> None:
+    with pytest.raises(PhotoError) as caught:
+        decode(b"8BPS" + bytes(30), max_pixels=100)
+    assert caught.value.detail == "Photoshop; export it as JPEG or PNG"
+    with pytest.raises(PhotoError) as caught:
+        decode(b"\xff\xd8\xff" + bytes(30), max_pixels=100)
+    assert caught.value.detail == "jpeg: cannot identify image file"
+
+
+def test_heic_is_read_or_says_how() -> None:
+    try:
+        import pillow_heif  # noqa: F401
+    except ImportError:
+        with pytest.raises(PhotoError, match=r"requirements-heif\.txt"):
+            decode(b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", max_pixels=100)
+        return
+    content = encoded(Image.new("RGB", (8, 6), "white"), "HEIF")
+    assert sniff(content) == "heif"
+    assert pixel(content) == (255, 255, 255)
+
+
 def test_max_pixels_replaces_the_limit_of_pillow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
     assert decode(encoded(Image.new("RGB", (10, 10)), "PNG"), max_pixels=100).size == (10, 10)
     assert Image.MAX_IMAGE_PIXELS == 10
 
 
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF"])
 def test_exif_orientation_is_applied_once(name: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright: the stored right edge is the bottom
@@ -159,7 +192,7 @@ def test_threads_leave_warnings_and_limit_as_they_were() -> None:
     assert (list(warnings.filters), Image.MAX_IMAGE_PIXELS) == before
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", WRITTEN)
 def test_broken_bytes_raise_photo_error_only(name: str) -> None:
     rng = random.Random(name)
     noise = np.random.default_rng(0).integers(0, 256, (20, 24, 3), dtype=np.uint8)
