@@ -3,8 +3,10 @@
 import os
 from pathlib import Path
 
+from idealcat.base.project import from_root
+
 
 def cache_folder() -> Path:
-    """`$IDEALCAT_CACHE`, or ~/.cache/idealcat; absolute, and not necessarily there yet."""
+    """`$IDEALCAT_CACHE`, from the project's root where relative, or ~/.cache/idealcat; absolute, maybe missing."""
     named = os.environ.get("IDEALCAT_CACHE")
-    return (Path(named).expanduser() if named else Path.home() / ".cache" / "idealcat").absolute()
+    return from_root(named) if named else Path.home() / ".cache" / "idealcat"

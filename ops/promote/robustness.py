@@ -23,7 +23,7 @@ from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
 from ops.promote.gate import Figure
 from ops.shared.registry import metrics_of, published
-from ops.shared.tracking import TrackingError
+from ops.shared.server import TrackingError
 
 PARAMS = "params.yaml"
 TABLE = robustness_table.PATH.as_posix()

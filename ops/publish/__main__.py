@@ -10,7 +10,8 @@ from idealcat.base.errors import one_line
 from ops.publish.experiments import experiment_results
 from ops.publish.run import publish
 from ops.shared.result import Result, read_result
-from ops.shared.tracking import TrackingError, connect, lock
+from ops.shared.server import UnreachableError
+from ops.shared.tracking import connect, lock
 
 
 def main() -> None:
@@ -22,8 +23,9 @@ def main() -> None:
         result = read_result(Path.cwd())
         try:
             carry(result, experiments=arguments.experiments)
-        except TrackingError as error:
-            raise TrackingError(f"{error}\nNothing is lost: `python -m ops.publish` completes it.") from error
+        except UnreachableError as error:
+            later = "the result is on disk: once the store answers, `python -m ops.publish` completes it"
+            raise UnreachableError(f"{error}; {later}") from error
 
 
 def carry(result: Result, *, experiments: bool) -> None:

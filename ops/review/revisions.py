@@ -1,15 +1,7 @@
 """Which commits a review compares: what git says of revisions and of the main branch."""
 
 from idealcat.base.errors import IdealcatError
-from ops.shared.repository import asked, find
-
-MAIN = (
-    "refs/heads/main",
-    "refs/heads/master",
-    "refs/remotes/origin/main",
-    "refs/remotes/origin/master",
-    "refs/remotes/origin/HEAD",
-)
+from ops.shared.repository import NAMES, asked, find, git
 
 
 class RevisionError(IdealcatError):
@@ -42,6 +34,13 @@ def uncommitted() -> bool:
     return bool(asked("status", "--porcelain", "--untracked-files=no"))
 
 
+def main_branches() -> list[str]:
+    """The full names of the main branch, here and on every remote that was fetched."""
+    patterns = [f"refs/{place}/{name}" for name in NAMES for place in ("heads", "remotes/*")]
+    names = git("for-each-ref", "--format=%(refname)", *patterns, "refs/remotes/*/HEAD").splitlines()
+    return [name for name in names if find(name)]  # a remote's HEAD may name a branch that is gone
+
+
 def default_base(head: str, *, with_changes: bool = False) -> str:
     """The commit to compare a head (and, `with_changes`, what is not committed on top of it) with.
 
@@ -50,14 +49,21 @@ def default_base(head: str, *, with_changes: bool = False) -> str:
     Raises:
         RevisionError: there is no main branch, no common commit, or no commit before.
     """
-    main = next((name for name in MAIN if find(name)), None)
-    if main is None:
-        names = ", ".join(name.removeprefix("refs/heads/").removeprefix("refs/remotes/") for name in MAIN)
-        raise RevisionError(f"found no main branch (looked for {names}); name the base: --base REV{_shallow()}")
-    base, commit = asked("merge-base", main, head), commit_of(head)
-    if base is None:
-        raise RevisionError(f"{main} and {head} have no commit in common here; name the base: --base REV{_shallow()}")
-    if base != commit or (with_changes and asked("symbolic-ref", "--quiet", "HEAD") != main):
+    mains = main_branches()
+    if not mains:
+        names = " or ".join(NAMES)
+        raise RevisionError(
+            f"found no main branch ({names}, here or on a remote); name the base: --base REV{_shallow()}"
+        )
+    commit = commit_of(head)
+    left = [base for name in mains if (base := asked("merge-base", name, commit))]
+    if not left:
+        raise RevisionError(
+            f"{head} has no commit in common with {', '.join(mains)} here; name the base: --base REV{_shallow()}"
+        )
+    # Of all that is main the latest: a local main may lag behind its remote's, or be ahead of it.
+    base = git("merge-base", "--independent", *left).splitlines()[0]
+    if base != commit or (with_changes and asked("symbolic-ref", "--quiet", "HEAD") not in mains):
         return base
     before = find(f"{commit}~1")
     if before is None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from idealcat.base.errors import IdealcatError
 
+LONGEST = 800  # characters of one line; where it is longer, its start and its end, where the cause stands
+
 
 class ChildError(IdealcatError):
     """A command failed with an exit code; the message is its own."""
@@ -51,7 +53,7 @@ def shown(text: object) -> str:
     for name in ("MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"):
         if secret := os.environ.get(name):
             line = line.replace(secret, "***")
-    return line[:300]
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 
 def dvc(folder: Path, *arguments: str, environment: dict[str, str] | None = None) -> None:

@@ -21,7 +21,11 @@ class GitError(IdealcatError):
 
 
 class RefusedError(GitError):
-    """git is there and gave an error."""
+    """git is there and gave an error, with an exit code."""
+
+    def __init__(self, message: str, code: int) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,23 @@ def git_bytes(*arguments: str, cwd: Path | None = None) -> bytes:
 
 
 def asked(*arguments: str, cwd: Path | None = None) -> str | None:
-    """What git prints, or None where it has no answer. Raises GitError where git is not installed."""
+    """What git prints, or None where there is no such thing or no repository.
+
+    Raises:
+        GitError: git is not installed, or refuses: of a repository of another user's it says nothing, not "no".
+    """
     try:
         return git(*arguments, cwd=cwd)
-    except RefusedError:
-        return None
+    except RefusedError as error:
+        if error.code == 1 or not in_repository(cwd):
+            return None
+        raise
+
+
+def in_repository(folder: Path | None = None) -> bool:
+    """Whether a folder (default: the current one) lies in a git repository, as far as its files tell."""
+    start = (folder or Path.cwd()).resolve()
+    return "GIT_DIR" in os.environ or any((place / ".git").exists() for place in (start, *start.parents))
 
 
 def find(revision: str, *, cwd: Path | None = None) -> str | None:
@@ -135,5 +151,5 @@ def _git(arguments: tuple[str, ...], cwd: Path | None, configuration: tuple[str,
     except FileNotFoundError as error:
         raise GitError("git is not installed") from error
     if done.code:
-        raise RefusedError(f"git {arguments[0]}: {done.complaint}")
+        raise RefusedError(f"git {arguments[0]}: {done.complaint}", done.code)
     return done

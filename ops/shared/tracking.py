@@ -7,24 +7,26 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import requests
 from filelock import FileLock, Timeout
 
-from idealcat.base.errors import IdealcatError
 from ops.shared.children import shown
-from ops.shared.project import main_root
+from ops.shared.local_store import follow_move
+from ops.shared.project import address, main_root
+from ops.shared.server import LOGIN, TrackingError, UnreachableError, check_server
 
+LOCAL, ARTIFACTS = "mlflow.db", "mlartifacts"  # in the project's root, where no server is named
 EXPERIMENT = "idealcat"
 MODEL = "idealcat"
 CHAMPION = "champion"
 PREVIOUS = "previous"
 ANCHOR = "anchor"  # the best champion so far
-# Seconds of each request, and how often it is tried again.
+# Of requests: an upload may take long, and that a server answers at all is asked before (ops/shared/server.py).
 PATIENCE = {
-    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "120",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_FACTOR": "1",
     "MLFLOW_HTTP_REQUEST_BACKOFF_JITTER": "0",
@@ -33,46 +35,45 @@ PATIENCE = {
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
     "GIT_PYTHON_REFRESH": "quiet",
 }
-PROBE = (2, 3)  # seconds to connect, and to answer
-
-
-class TrackingError(IdealcatError):
-    """The tracking server can't be reached, refuses, or fails."""
 
 
 def store_uri() -> str:
-    """MLFLOW_TRACKING_URI, or SQLite in the main work tree's root."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{main_root() / 'mlflow.db'}"
+    """MLFLOW_TRACKING_URI, relative paths from the project's root, or SQLite there."""
+    return address(os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{LOCAL}")
 
 
 def connect() -> Any:
     """An `MlflowClient` of a store that answers, its experiment made.
 
     Raises:
-        TrackingError: the server does not answer within seconds, fails, or asks for a login.
+        UnreachableError: the server does not answer within seconds, or fails.
+        TrackingError: it refuses, or is of a version that this project can't use.
     """
     uri = store_uri()
     for name, value in PATIENCE.items():
         os.environ.setdefault(name, value)
     if uri.startswith(("http://", "https://")):
-        _probe(uri)
+        check_server(uri)
     import mlflow  # noqa: PLC0415 slow to import
     from mlflow.entities import ViewType  # noqa: PLC0415
 
     for name in ("mlflow", "alembic"):  # they tell of their own workings
         logging.getLogger(name).setLevel(logging.ERROR)
-    mlflow.set_tracking_uri(uri)
-    mlflow.set_registry_uri(os.environ.get("MLFLOW_REGISTRY_URI") or uri)
-    client = mlflow.MlflowClient()
-    local = uri.startswith("sqlite:///")
     with tracking_errors(), lock("schema"):  # processes that meet an empty database at once would race
+        mlflow.set_tracking_uri(uri)
+        mlflow.set_registry_uri(address(os.environ.get("MLFLOW_REGISTRY_URI") or uri))
+        if uri.startswith("sqlite:///"):
+            Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        client = mlflow.MlflowClient()
+        local = (main_root() / ARTIFACTS).as_uri() if uri.startswith("sqlite:///") else None
         found = client.search_experiments(ViewType.ALL, filter_string=f"name = '{EXPERIMENT}'")
         if not found:
-            folder = (main_root() / "mlartifacts").as_uri() if local else None
-            client.create_experiment(EXPERIMENT, artifact_location=folder)
+            client.create_experiment(EXPERIMENT, artifact_location=local)
         elif found[0].lifecycle_stage == "deleted":
             client.restore_experiment(found[0].experiment_id)
-    mlflow.set_experiment(EXPERIMENT)
+        if found and uri == f"sqlite:///{main_root() / LOCAL}" and local:
+            follow_move(main_root() / LOCAL, found[0].artifact_location, local)
+        mlflow.set_experiment(EXPERIMENT)
     return client
 
 
@@ -83,17 +84,23 @@ def experiment_id(client: Any) -> str:
 
 @contextmanager
 def tracking_errors() -> Iterator[None]:
-    """Turns what MLflow and its transport raise into a TrackingError of one line."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+    """Turns what MLflow and its transport raise into a TrackingError of one line, in the server's words."""
+    from alembic.util.exc import CommandError  # noqa: PLC0415 slow to import
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    from sqlalchemy.exc import OperationalError, SQLAlchemyError  # noqa: PLC0415
 
     try:
         yield
+    except CommandError as error:  # MLflow migrates by alembic, which does not know a schema of tomorrow
+        raise TrackingError(
+            f"the tracking store {shown(store_uri())} has a schema of another MLflow than the one here ({shown(error)})"
+        ) from error
     except (MlflowException, requests.RequestException, SQLAlchemyError, OSError) as error:
-        text = str(error)
-        login = any(mark in text for mark in ("401", "403", "not authenticated", "PERMISSION_DENIED"))
-        hint = "; it needs a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD" if login else ""
-        raise TrackingError(f"the tracking store {shown(store_uri())} failed: {shown(text)}{hint}") from error
+        status = error.get_http_status_code() if isinstance(error, MlflowException) else None
+        hint = f"; {LOGIN}" if status == 401 else ""
+        away = isinstance(error, requests.RequestException | OperationalError) or (status or 0) >= 500
+        kind = UnreachableError if away else TrackingError
+        raise kind(f"the tracking store {shown(store_uri())} failed: {shown(error)}{hint}") from error
 
 
 @contextmanager
@@ -106,26 +113,3 @@ def lock(name: str, *, seconds: float = 60) -> Iterator[None]:
             yield
     except Timeout as error:
         raise TrackingError(f"another process has been publishing for {seconds:.0f} s; try again later") from error
-
-
-def _probe(uri: str) -> None:
-    parts = urlsplit(uri)
-    user = os.environ.get("MLFLOW_TRACKING_USERNAME") or parts.username
-    password = os.environ.get("MLFLOW_TRACKING_PASSWORD") or parts.password
-    token = os.environ.get("MLFLOW_TRACKING_TOKEN")
-    headers = {"Authorization": f"Bearer {token}"} if token and not user else {}
-    try:
-        answer = requests.get(
-            f"{uri.rstrip('/')}/api/2.0/mlflow/experiments/get?experiment_id=0",
-            auth=(user, password or "") if user else None,
-            headers=headers,
-            timeout=PROBE,
-        )
-    except requests.RequestException as error:
-        raise TrackingError(f"the tracking server {shown(uri)} does not answer ({type(error).__name__})") from error
-    if answer.status_code in (401, 403):
-        raise TrackingError(
-            f"the tracking server {shown(uri)} needs a login: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD"
-        )
-    if answer.status_code >= 500:
-        raise TrackingError(f"the tracking server {shown(uri)} answers {answer.status_code}")

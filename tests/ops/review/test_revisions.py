@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from ops.review.revisions import RevisionError, commit_of, default_base, require_repository, uncommitted
+from ops.shared.repository import GitError
 
 pytestmark = pytest.mark.slow  # git is a process of its own
 
@@ -56,6 +57,18 @@ def test_clone_without_a_local_main_branch_uses_that_of_its_origin(repository, t
     assert default_base(head) == repository[1]
 
 
+def test_base_is_the_latest_of_all_that_is_main(repository, tmp_path, monkeypatch):
+    git("clone", "-q", ".", str(tmp_path / "clone"))
+    monkeypatch.chdir(tmp_path / "clone")
+    git("checkout", "-qb", "topic")
+    git("branch", "-qf", "main", repository[0])  # a local main that nobody has pulled to
+    head = commit("three")
+    assert default_base(head) == repository[1]
+    git("branch", "-qf", "main", head)  # and one that is ahead
+    git("checkout", "-qb", "next")
+    assert default_base(commit("four")) == head
+
+
 def test_no_main_branch_says_which_names_were_looked_for(repository):
     git("branch", "-qm", "trunk")
     with pytest.raises(RevisionError, match=r"no main branch .*master.*--base"):
@@ -81,6 +94,13 @@ def test_shallow_clone_says_how_to_get_its_history(repository, tmp_path, monkeyp
 def test_unknown_revision_is_named(repository, revision):
     with pytest.raises(RevisionError, match=f"no revision '{revision}'"):
         commit_of(revision)
+
+
+def test_repository_of_another_user_is_no_repository_without_history(repository, monkeypatch):
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    for question in (require_repository, uncommitted, lambda: commit_of("HEAD"), lambda: default_base(repository[1])):
+        with pytest.raises(GitError, match=r"dubious ownership.*safe\.directory"):
+            question()
 
 
 def test_folder_without_git_and_repository_without_commit_say_so(tmp_path, monkeypatch):
