@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from idealcat.base.errors import one_line
 from idealcat.base.files import read_json
 from idealcat.statistics.metrics import TEST_SPLIT
+from ops.shared.repository import require_merged
 
 METRICS = Path("metrics")
 RUNS = Path("runs")
@@ -21,6 +23,8 @@ NEXT = (
 
 def main() -> None:
     """Prints the results; ends with exit code 1 where there are none."""
+    with one_line("results"):
+        require_merged()
     try:
         data = read_json(METRICS / "preprocess.json")
         scores = read_json(METRICS / "evaluate.json")

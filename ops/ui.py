@@ -1,5 +1,6 @@
 """Opens MLflow's pages on the tracking store: `python -m ops.ui [OPTION...]`, with the options of `mlflow ui`."""
 
+import argparse
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ def main() -> None:
         return
     with one_line("ui"):
         connect()  # the schema is there before the server's workers look
-    print("http://localhost:5000 (stop: Ctrl+C)")
+    print(f"{page(sys.argv[1:])} (stop: Ctrl+C)")
     command = [sys.executable, "-m", "mlflow", "ui", "--backend-store-uri", uri]
     command += ["--artifacts-destination", str(main_root() / "mlartifacts"), *sys.argv[1:]]
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -26,6 +27,15 @@ def main() -> None:
         sys.exit(subprocess.run(command, check=False).returncode)
     except KeyboardInterrupt:
         return
+
+
+def page(arguments: list[str]) -> str:
+    """The address at which `mlflow ui` serves with these options."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--port", "-p", default="5000")
+    parser.add_argument("--host", "-h", default="localhost")
+    chosen, _ = parser.parse_known_args(arguments)
+    return f"http://{chosen.host}:{chosen.port}"
 
 
 if __name__ == "__main__":

@@ -61,6 +61,9 @@ def promote(client: Any, number: str | None = None) -> Verdict:
     champion = version_called(client, CHAMPION)
     if champion and champion.version == challenger.version:
         return Verdict(True, [f"version {challenger.version} is the champion already"])
+    if champion is None and challenger.tags.get("idealcat.decision") == "refused":
+        why = "refused before, and there is no champion to hold it against; give it the alias by hand, or train anew"
+        return Verdict(False, [f"refused: version {challenger.version}, {why}"])
     check_photos(challenger)
     if champion is None:
         faults = suspect_metrics(metrics_of(client, challenger), None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from idealcat.base.errors import one_line
 from ops.publish.experiments import experiment_results
 from ops.publish.run import publish
+from ops.shared.repository import require_merged
 from ops.shared.result import Result, read_result
 from ops.shared.server import UnreachableError
 from ops.shared.tracking import connect, lock
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("--experiments", action="store_true", help="publish the experiments of `dvc exp` too")
     arguments = parser.parse_args()
     with one_line("publish"):
+        require_merged()
         result = read_result(Path.cwd())
         try:
             carry(result, experiments=arguments.experiments)

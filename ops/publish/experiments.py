@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 
 from ops.publish.files import cached
+from ops.shared.children import shown
 from ops.shared.experiments import experiment_commits
 from ops.shared.repository import git_bytes
 from ops.shared.result import Result, read_result
@@ -34,6 +35,7 @@ def _fetch(commit: str, result: Result, folder: Path) -> None:
     """What DVC's cache or remote has of the experiment's outs; the rest stays away."""
     from dvc.api import DVCFileSystem  # noqa: PLC0415 slow to import
     from dvc.exceptions import DvcException  # noqa: PLC0415
+    from dvc_data.index import DataIndexDirError  # noqa: PLC0415
 
     try:
         files = DVCFileSystem(repo=str(Path.cwd()), rev=commit)
@@ -41,5 +43,5 @@ def _fetch(commit: str, result: Result, folder: Path) -> None:
             if result.md5(out) and files.exists(out):
                 (folder / out).parent.mkdir(parents=True, exist_ok=True)
                 files.get(out, str(folder / out), recursive=True)
-    except (DvcException, OSError) as error:
-        print(f"  without what DVC's cache lacks: {error}")
+    except (DvcException, DataIndexDirError, OSError) as error:
+        print(f"  without what neither DVC's cache nor a remote has: {shown(error)}")

@@ -1,6 +1,8 @@
 """The registered model: bytes of photos in, labels out, with all that it needs beside it."""
 
+import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pandas as pd
@@ -20,15 +22,18 @@ def log_classifier(keras_file: Path) -> str:
         for line in (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
         if line.startswith(("ai-edge-litert", "numpy", "pandas", "pillow", "mlflow"))
     ]
-    logged = mlflow.pyfunc.log_model(
-        name="classifier",
-        python_model=str(Path(__file__).with_name("served_model.py")),
-        artifacts={"model": str(converted(keras_file)), "labels": str(keras_file.parent / "labels.json")},
-        code_paths=[str(ROOT / "idealcat")],
-        signature=signature,
-        input_example=example,
-        pip_requirements=requirements,
-    )
+    with TemporaryDirectory(prefix="idealcat-") as folder:
+        # DVC may have linked the file into its cache, where MLflow would not follow it.
+        labels = shutil.copyfile(keras_file.parent / "labels.json", Path(folder) / "labels.json")
+        logged = mlflow.pyfunc.log_model(
+            name="classifier",
+            python_model=str(Path(__file__).with_name("served_model.py")),
+            artifacts={"model": str(converted(keras_file)), "labels": str(labels)},
+            code_paths=[str(ROOT / "idealcat")],
+            signature=signature,
+            input_example=example,
+            pip_requirements=requirements,
+        )
     return logged.model_id
 
 

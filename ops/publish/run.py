@@ -16,6 +16,7 @@ import pandas as pd
 from idealcat.networks import classifier_files
 from ops.publish.files import published
 from ops.publish.model import log_classifier
+from ops.shared.registry import LOCK_TAG, versions_of
 from ops.shared.result import Result, curves, live_token, numbers, parameters
 from ops.shared.tracking import MODEL, experiment_id, tracking_errors
 
@@ -40,7 +41,16 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
             return f"run {run.info.run_name}, without its model, which is not here: `dvc pull`, then publish again"
         version = _register(client, run_id, result)
         client.set_tag(run_id, "idealcat.complete", "yes")
+        first = client.get_model_version(MODEL, version).run_id
+        if first != run_id and _key_of(client, first) == result.key:
+            client.delete_run(run_id)
+            return f"another clone has just published it: model {MODEL} version {version}"
         return f"run {run.info.run_name}, model {MODEL} version {version}"
+
+
+def _key_of(client: Any, run_id: str) -> str | None:
+    found = client.search_runs([experiment_id(client)], f"attributes.run_id = '{run_id}'", max_results=1)
+    return found[0].data.tags.get("idealcat.key") if found else None
 
 
 def _run_of(client: Any, result: Result, name: str | None) -> Any:
@@ -112,11 +122,10 @@ def _log_path(client: Any, run_id: str, root: Path, path: str) -> None:
 
 
 def _register(client: Any, run_id: str, result: Result) -> str:
-    """Logs and registers the model, once a run; its tags say what it was made from. Returns the version's number."""
+    """Logs and registers the model, once for the same stages; tags say what it was made from. Its version's number."""
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
 
-    versions = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'")
-    if versions:
+    if versions := versions_of(client, result):
         return versions[0].version
     model_id = _logged_model(client, run_id, result.root / classifier_files.PATH)
     try:
@@ -124,11 +133,18 @@ def _register(client: Any, run_id: str, result: Result) -> str:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-    tags = {"idealcat.manifest": result.md5("data/manifest.csv"), "idealcat.commit": result.commit}
+    tags = {
+        "idealcat.manifest": result.md5("data/manifest.csv"),
+        "idealcat.commit": result.commit,
+        LOCK_TAG: result.lock_digest,
+    }
     version = client.create_model_version(
         MODEL, f"models:/{model_id}", run_id, tags=tags, await_creation_for=60, model_id=model_id
     )
-    return version.version
+    first = versions_of(client, result)[0]
+    if first.version != version.version:  # another clone was at it too: the server counts versions, so one is the first
+        client.delete_model_version(MODEL, version.version)
+    return first.version
 
 
 def _logged_model(client: Any, run_id: str, keras_file: Path) -> str:

@@ -7,7 +7,7 @@ left. Exit codes: 0 done, or nothing new; 1 an error; 3 another retraining runs;
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -16,11 +16,12 @@ from filelock import FileLock, Timeout
 
 from idealcat.base.errors import DataError, IdealcatError, one_line
 from idealcat.base.files import read_json
-from ops.retrain.pull_request import open_pull_request
+from ops.retrain.delivery import Refusal, carry_out, dvc_remote, say
+from ops.retrain.photos import same_photos
 from ops.retrain.worktree import worktree
 from ops.shared.children import ChildError, dvc, run_module
 from ops.shared.project import main_root
-from ops.shared.registry import REFUSED, version_made_of
+from ops.shared.registry import REFUSED
 from ops.shared.repository import (
     GitError,
     Main,
@@ -33,17 +34,12 @@ from ops.shared.repository import (
     git,
     remote_heads,
 )
-from ops.shared.result import Result
-from ops.shared.tracking import connect
+from ops.shared.result import Result, read_lock
 
 RUNNING = 3  # exit code
 RAW = "data/raw"
 RESULTS = ["dvc.lock", "metrics"]
 DIGITS = 12  # of the data's hash, in the branch's name
-
-
-class Refusal(IdealcatError):
-    """The gate refused the new model."""
 
 
 def main() -> None:
@@ -92,34 +88,48 @@ def retrain(root: Path, *, push: bool, promote: bool) -> list[IdealcatError]:
         before = data_version(tree)
         dvc(tree, "repro", "--force", "--single-item", "fetch_data", environment=fresh_downloads(tree))
         version = data_version(tree)
-        if version == before:
-            say(f"nothing new: the photos are those of {main.name} ({version[:DIGITS]})")
+        if version == before or same_photos(tree, before, version):
+            names = "" if version == before else ", under other names"
+            say(f"nothing new: the photos are those of {main.name}{names} ({version[:DIGITS]})")
             return []
         branch = f"retrain/{version[:DIGITS]}"
-        commit = finished(root, tree, branch, version, main)
-        if commit is None:
+        commit = branch_commit(root, branch, main)
+        stale = commit if commit and find(f"{commit}~1", cwd=root) != main.commit else None
+        if commit and not stale:
+            carry_on(tree, branch, commit, version)
+        else:
+            if stale:
+                require_own(root, branch, stale, main)
             commit = train(tree, main, version)
-            create_branch(branch, commit, cwd=tree)
+            create_branch(branch, commit, instead_of=find(f"refs/heads/{branch}", cwd=root), cwd=tree)
             say(f"branch {branch} made on {main.name}")
-        return carry_out(root, tree, branch, commit, main, push=push, promote=promote)
+        return carry_out(root, tree, branch, commit, main, stale=stale, push=push, promote=promote)
 
 
-def finished(root: Path, tree: Path, branch: str, version: str, main: Main) -> str | None:
-    """The branch's commit, if an earlier run made it here or on the remote, checked out with its data; else None."""
+def branch_commit(root: Path, branch: str, main: Main) -> str | None:
+    """The commit of the branch, if an earlier run made it, on the remote or else here."""
     if main.remote and branch in remote_heads(root, main.remote):
-        commit: str | None = fetch_head(root, main.remote, branch)
-    else:
-        commit = find(f"refs/heads/{branch}", cwd=root)
-    if commit is None:
-        return None
+        return fetch_head(root, main.remote, branch)
+    return find(f"refs/heads/{branch}", cwd=root)
+
+
+def carry_on(tree: Path, branch: str, commit: str, version: str) -> None:
+    """Checks out what an earlier run made, with its data. Raises GitError where it is of other data."""
     git("checkout", "--quiet", "--force", "--detach", commit, cwd=tree)
     if data_version(tree) != version:
         raise GitError(f"the branch {branch} is there, with other data than its name says; rename or delete it")
     say(f"branch {branch} is there already")
-    if find(f"{commit}~1", cwd=root) != main.commit:
-        say(f"it was not made on {main.name} as it is now; delete it to have it made again")
     bring(tree)
-    return commit
+
+
+def require_own(root: Path, branch: str, commit: str, main: Main) -> None:
+    """Raises GitError unless a branch on an older main is one commit of a retraining, which may be made again."""
+    since = git("rev-list", f"{main.commit}..{commit}", cwd=root).split()
+    if len(since) > 1 or f"refs/heads/{branch}" in git("worktree", "list", "--porcelain", cwd=root):
+        raise GitError(
+            f"the branch {branch} was made on an older {main.name} and has been worked on since: merge or delete it"
+        )
+    say(f"branch {branch} was made on an older {main.name}; it is made again")
 
 
 def train(tree: Path, main: Main, version: str) -> str:
@@ -146,60 +156,9 @@ def review(tree: Path, draft: str, main: Main) -> str:
     return file.read_text(encoding="utf-8").replace(named, named.partition(" ")[2])
 
 
-def carry_out(
-    root: Path, tree: Path, branch: str, commit: str, main: Main, *, push: bool, promote: bool
-) -> list[IdealcatError]:
-    """Publishes, pushes and promotes; one that fails does not keep the others from being tried."""
-    steps: list[Callable[[], None]] = [lambda: run_module(tree, "ops.publish")]
-    if push:
-        steps.append(lambda: push_all(root, tree, branch, commit, main))
-    if promote:
-        steps.append(lambda: promote_run(tree, commit))
-    faults: list[IdealcatError] = []
-    for step in steps:
-        try:
-            step()
-        except IdealcatError as error:
-            faults.append(error)
-    return faults
-
-
-def push_all(root: Path, tree: Path, branch: str, commit: str, main: Main) -> None:
-    """Data first, so that a branch on the remote never lacks its data; then the branch, then the pull request."""
-    if main.remote is None:
-        raise GitError(f"no git remote to push {branch} to: git remote add origin URL, then run this again")
-    if not _dvc_remote(tree):
-        raise DataError(
-            f"no DVC remote to push the data of {branch} to: dvc remote add --default storage FOLDER_OR_URL, "
-            f"commit .dvc/config on {main.name}, then run this again"
-        )
-    dvc(tree, "push", "--quiet")
-    git("push", "--quiet", main.remote, f"{commit}:refs/heads/{branch}", cwd=root)
-    say(f"pushed {branch} and its data to {main.remote}")
-    message = git("log", "-1", "--format=%B", commit, cwd=root)
-    say(open_pull_request(branch, main.name, message, remote=main.remote, cwd=root))
-
-
-def promote_run(tree: Path, commit: str) -> None:
-    """Lets the gate decide on the model of this run. Raises Refusal with the gate's figures."""
-    number = str(version_made_of(connect(), Result(tree, commit, read_lock(tree))).version)
-    try:
-        run_module(tree, "ops.promote", "--version", number)
-    except ChildError as error:
-        if error.code == REFUSED:
-            raise Refusal(f"model version {number} is not promoted; the champion stays") from error
-        raise
-
-
 def data_version(tree: Path) -> str:
     """DVC's hash of data/raw, hexadecimal; empty where the pipeline has never run."""
     return Result(tree, "", read_lock(tree)).md5(RAW).removesuffix(".dir")
-
-
-def read_lock(tree: Path) -> dict:
-    """The content of dvc.lock."""
-    path = tree / "dvc.lock"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"stages": {}}
 
 
 def fresh_downloads(tree: Path) -> dict[str, str]:
@@ -220,20 +179,9 @@ def features(tree: Path) -> str:
 
 def bring(tree: Path, *outs: str) -> None:
     """Gets outs (all by default) from DVC's cache or remote, as far as they are there; the rest is computed."""
-    how = "pull" if _dvc_remote(tree) else "checkout"
+    how = "pull" if dvc_remote(tree) else "checkout"
     with suppress(ChildError):
         dvc(tree, how, "--quiet", "--allow-missing", *outs)
-
-
-def say(words: str) -> None:
-    """One line of the log."""
-    print(f"retrain: {words}", flush=True)
-
-
-def _dvc_remote(tree: Path) -> bool:
-    from dvc.config import Config  # noqa: PLC0415 slow to import
-
-    return bool(Config(dvc_dir=str(tree / ".dvc"), validate=False)["core"].get("remote"))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Opens a pull request with GitHub's own command, `gh`, where both are there."""
 
 import os
+import re
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from ops.shared.children import ended
@@ -18,7 +20,7 @@ def open_pull_request(branch: str, base: str, message: str, *, remote: str, cwd:
         GitError: gh is there and failed.
     """
     url = git("remote", "get-url", remote, cwd=cwd)
-    if "github.com" not in url and not os.environ.get("GH_HOST"):
+    if not on_github(url):
         return f"no pull request: {remote} is not on GitHub; open one from {branch} by hand"
     if shutil.which("gh") is None:
         return f"no pull request: gh is not installed; open one from {branch} by hand"
@@ -33,6 +35,19 @@ def open_pull_request(branch: str, base: str, message: str, *, remote: str, cwd:
             "pr", "create", "--head", branch, "--base", base, "--title", title, "--body-file", str(file), cwd=cwd
         )
     return f"pull request {made.splitlines()[-1]}"
+
+
+def on_github(url: str) -> bool:
+    """Whether a remote lies on GitHub, or on the host that GH_HOST names; ssh says what an alias of its stands for."""
+    named = re.fullmatch(r"(?:(\w[\w+.-]*)://)?(?:[^@/]*@)?([^/:]+)(?::.*|/.*)?", url)
+    if not named:
+        return False
+    scheme, host = named.groups()
+    if scheme in ("ssh", "git+ssh") or (scheme is None and ":" in url):
+        with suppress(FileNotFoundError):
+            told = dict(line.split(" ", 1) for line in ended("ssh", "-G", host).text.splitlines() if " " in line)
+            host = told.get("hostname", host)
+    return host.lower() in {"github.com", "ssh.github.com", os.environ.get("GH_HOST", "github.com").lower()}
 
 
 def _gh(*arguments: str, cwd: Path) -> str:

@@ -28,7 +28,7 @@ SOURCES = (
 
 @contextmanager
 def worktree(root: Path, commit: str) -> Iterator[Path]:
-    """A folder with `commit` checked out, its head detached; removed at the end, whatever happens.
+    """The project's folder in a work tree with `commit` checked out, its head detached; removed at the end, always.
 
     Raises:
         GitError: the commit can't be checked out.
@@ -38,13 +38,14 @@ def worktree(root: Path, commit: str) -> Iterator[Path]:
     folder.mkdir(parents=True)
     # A name of its own: what a killed run's children still write goes to its own folder, which is gone.
     own = Path(tempfile.mkdtemp(dir=folder))
-    paths = source_paths(git("show", f"{commit}:params.yaml", cwd=root))
+    paths = source_paths(git("show", f"{commit}:./params.yaml", cwd=root))
     tree = own.joinpath(*["up"] * max([0, *map(_levels_up, paths)]), "tree")
     try:
         git("worktree", "add", "--quiet", "--detach", str(tree), commit, cwd=root)
-        share_dvc(root, tree, own)
-        link_sources(root, tree, paths)
-        yield tree
+        project = tree / (git("rev-parse", "--show-prefix", cwd=root) or ".")  # it may lie below the repository's root
+        share_dvc(root, project, own)
+        link_sources(root, project, paths)
+        yield project
     finally:
         remove_stale(root, folder)
 

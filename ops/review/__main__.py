@@ -18,10 +18,13 @@ from ops.review.candidates import candidates
 from ops.review.comparison import Verdict
 from ops.review.page import render
 from ops.review.snapshot import Snapshot, read_snapshot
+from ops.shared.repository import require_merged
+
+METRICS = {"accuracy": "metrics/evaluate.json", "robustness": "metrics/generate_adversarial.json"}  # where they stand
 
 
 def main() -> None:
-    """Prints the page; exit code 1 where `--fail-on worse` finds a loss, 2 where nothing could be compared."""
+    """Prints the page; exit code 1 where `--fail-on worse` finds a loss, 2 where something can't be compared."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--base", metavar="REV", help="default: where the head left the main branch")
     parser.add_argument("--head", metavar="REV", help="default: what is checked out")
@@ -31,6 +34,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     with one_line("review", code=2):
+        require_merged()
         margins = load_params().section(Review).margins if arguments.fail_on else None
         base, head, count = snapshots(arguments.base, arguments.head)
         page = render(base, head, count)
@@ -40,10 +44,15 @@ def main() -> None:
     if margins:
         verdicts = [comparison.accuracy(base, head, count), comparison.robustness(base, head, count)]
         lost = list(losses(verdicts, margins))
-        unknown = [f"{some.metric} can't be compared and fails nothing" for some in verdicts if some.comparison is None]
-        for line in unknown + lost:
+        unknown = [some.metric for some in verdicts if some.comparison is None]
+        new = [metric for metric in unknown if not base.tried(METRICS[metric])]
+        told = [f"{metric} can't be compared and fails nothing: the base has none" for metric in new]
+        told += [f"{metric} can't be compared, which is no pass" for metric in unknown if metric not in new]
+        broken = [*base.broken, *head.broken]
+        told += [f"{path} can't be read, which is no pass" for path in broken]
+        for line in told + lost:
             print(f"review: {line}", file=sys.stderr)
-        sys.exit(bool(lost))
+        sys.exit(1 if lost else 2 if broken or len(new) < len(unknown) else 0)
 
 
 def write(page: str, file: Path) -> None:

@@ -35,6 +35,12 @@ class Snapshot:
     predictions: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
     lacks: list[str] = field(default_factory=list)
+    files: set[str] = field(default_factory=set)  # those that are there, readable or not
+    broken: list[str] = field(default_factory=list)  # those that are no tables, JSON or YAML, or not as expected
+
+    def tried(self, path: str) -> bool:
+        """Whether the revision has a file, though it may not be readable."""
+        return path in self.files
 
 
 def read_snapshot(commit: str | None, name: str) -> Snapshot:
@@ -59,7 +65,7 @@ def read_snapshot(commit: str | None, name: str) -> Snapshot:
 
 def parse(name: str, contents: dict[str, bytes], absent: dict[str, list[str]]) -> Snapshot:
     """A snapshot from the files that could be read, by path, and those that could not, by the reason, "" for none."""
-    snapshot = Snapshot(name)
+    snapshot = Snapshot(name, files={*contents, *(path for reason, some in absent.items() if reason for path in some)})
     if EVALUATE not in contents:
         snapshot.lacks += [f"It has no results (`{EVALUATE}`): the pipeline has not run, or they are not committed."]
     for path, content in contents.items():
@@ -71,6 +77,7 @@ def parse(name: str, contents: dict[str, bytes], absent: dict[str, list[str]]) -
             else:
                 setattr(snapshot, {"params.yaml": "params", "dvc.lock": "lock"}[path], _mapping(parse_yaml(content)))
         except (ValueError, DataError, YAMLError) as error:
+            snapshot.broken.append(path)
             snapshot.lacks.append(f"{code_span(path)} can't be read: {code_span(shown(error))}.")
     if EVALUATE in contents:
         snapshot.lacks += [*_unread(absent, snapshot.lock), *_stale(snapshot), *_strange(snapshot)]

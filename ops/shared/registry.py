@@ -1,6 +1,8 @@
 """The model registry: which versions there are, which one is the champion, and what was published with each."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -8,8 +10,9 @@ from typing import Any
 from idealcat.base.errors import DataError
 from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
 from ops.shared.result import Result
-from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, experiment_id, tracking_errors
+from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, tracking_errors
 
+LOCK_TAG = "idealcat.lock"  # of a version: the digest of the stages that made it
 REFUSED = 4  # exit code of a command whose model the gate refused
 
 
@@ -26,12 +29,16 @@ def version_of(client: Any, number: str | None) -> Any:
 def version_made_of(client: Any, result: Result) -> Any:
     """The version that was made of a result. Raises DataError where there is none."""
     with tracking_errors():
-        runs = client.search_runs([experiment_id(client)], f"tags.`idealcat.key` = '{result.key}'", max_results=1)
-        run_id = runs[0].info.run_id if runs else ""
-        found = client.search_model_versions(f"name = '{MODEL}' and run_id = '{run_id}'") if runs else []
+        found = versions_of(client, result)
     if not found:
         raise DataError(f"no model of commit {result.commit[:12]} is registered; run `python -m ops.publish` first")
     return found[0]
+
+
+def versions_of(client: Any, result: Result) -> list[Any]:
+    """The versions that were made of a result's stages, published with whatever commit, the first one first."""
+    found = client.search_model_versions(f"name = '{MODEL}' and tags.`{LOCK_TAG}` = '{result.lock_digest}'")
+    return sorted(found, key=lambda version: int(version.version))
 
 
 def version_called(client: Any, alias: str) -> Any:
@@ -70,18 +77,20 @@ def classifier_of(client: Any, version: Any) -> PhotoClassifier:
 
 
 def metrics_of(client: Any, version: Any) -> dict[str, float]:
-    """The metrics of the run that a version came from, as ops.publish names them."""
-    with tracking_errors():
+    """The metrics of the run that a version came from, as ops.publish names them; none where the run is gone."""
+    with tracking_errors(), _unless_gone():
         return client.get_run(version.run_id).data.metrics
+    return {}
 
 
 def published(client: Any, version: Any, path: str, folder: Path) -> Path | None:
     """A file that was published with a version, fetched into `folder`; None where it was not."""
     parent = path.rpartition("/")[0] or None
-    with tracking_errors():
+    with tracking_errors(), _unless_gone():
         if path not in [item.path for item in client.list_artifacts(version.run_id, parent)]:
             return None
         return Path(client.download_artifacts(version.run_id, path, str(folder)))
+    return None
 
 
 def attempts(client: Any, anchor: Any, *, but: Any) -> int:
@@ -131,3 +140,15 @@ def _give_alias(client: Any, new: Any, old: Any) -> None:
     if old is not None:
         client.set_registered_model_alias(MODEL, PREVIOUS, old.version)
     client.set_registered_model_alias(MODEL, CHAMPION, new.version)
+
+
+@contextmanager
+def _unless_gone() -> Iterator[None]:
+    """Passes over what the store no longer has: a run may be removed while its model is still the champion."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise

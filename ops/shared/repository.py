@@ -67,6 +67,16 @@ def in_repository(folder: Path | None = None) -> bool:
     return "GIT_DIR" in os.environ or any((place / ".git").exists() for place in (start, *start.parents))
 
 
+def require_merged(root: Path | None = None) -> None:
+    """Raises GitError where a merge has left conflicts, which no file with markers can be read for."""
+    paths = sorted({line.partition("\t")[2] for line in (asked("ls-files", "--unmerged", cwd=root) or "").splitlines()})
+    if paths:
+        raise GitError(
+            f"merge conflicts in {', '.join(paths)}: settle params.yaml and code, take either side of what "
+            "the pipeline writes (`git checkout --ours -- dvc.lock metrics`), then `dvc repro` and commit"
+        )
+
+
 def find(revision: str, *, cwd: Path | None = None) -> str | None:
     """The commit that a revision names, or None."""
     return asked("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}", cwd=cwd)
@@ -124,9 +134,9 @@ def amend(message: str, *, cwd: Path) -> str:
     return _commit("--amend", "--message", message, cwd=cwd)
 
 
-def create_branch(name: str, commit: str, *, cwd: Path) -> None:
-    """Makes a branch in one step, never over another one. Raises GitError where it is there."""
-    git("update-ref", "-m", "retrained", f"refs/heads/{name}", commit, "0" * 40, cwd=cwd)
+def create_branch(name: str, commit: str, *, instead_of: str | None = None, cwd: Path) -> None:
+    """Makes a branch in one step, never over another commit than `instead_of`. Raises GitError where one is there."""
+    git("update-ref", "-m", "retrained", f"refs/heads/{name}", commit, instead_of or "0" * 40, cwd=cwd)
 
 
 def _commit(*arguments: str, cwd: Path) -> str:

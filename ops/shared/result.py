@@ -45,6 +45,12 @@ class Result:
         return next((out["md5"] for out in outs if out["path"] == path), "")
 
 
+def read_lock(tree: Path) -> dict:
+    """The content of dvc.lock."""
+    path = tree / "dvc.lock"
+    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"stages": {}}
+
+
 def read_result(root: Path, commit: str | None = None) -> Result:
     """The result in a folder. Raises DataError where the pipeline has not run there."""
     try:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import write_json
 from ops.publish.run import publish
+from ops.shared.registry import champion, classifier_of, metrics_of, published, version_of
 from ops.shared.result import Result
 from ops.shared.tracking import MODEL, connect, experiment_id
 
@@ -67,8 +69,47 @@ def test_result_without_its_model_is_completed_once_the_model_is_there(result):
     assert "nothing added" in publish(connect(), result)
 
 
-def test_registry_without_champion_says_so(result):
-    from ops.shared.registry import champion
+def test_same_stages_are_registered_once_whatever_the_commit(result):
+    client = connect()
+    publish(client, result)
+    assert "version 1" in publish(client, replace(result, commit="def"))
+    assert len(client.search_model_versions(f"name = '{MODEL}'")) == 1
 
+
+def test_files_that_dvc_linked_into_its_cache_are_published(result, tmp_path):
+    import mlflow
+
+    for number, name in enumerate(("data/model/labels.json", "data/model/classifier.keras", "metrics/evaluate.json")):
+        Path(name).rename(tmp_path / f"linked{number}")
+        Path(name).symlink_to(tmp_path / f"linked{number}")
+    client = connect()
+    publish(client, result)
+    assert classifier_of(client, version_of(client, None)).labels == ["cat", "dog"]
+    (run,) = client.search_runs([experiment_id(client)])
+    file = mlflow.artifacts.download_artifacts(run_id=run.info.run_id, artifact_path="metrics/evaluate.json")
+    assert "accuracy" in Path(file).read_text()
+
+
+def test_run_that_retention_removed_blocks_nothing(result, tmp_path):
+    client = connect()
+    publish(client, result)
+    version = version_of(client, None)
+    client.delete_run(version.run_id)
+    client._tracking_client.store._hard_delete_run(version.run_id)
+    assert metrics_of(client, version) == {}
+    assert published(client, version, "data/manifest.csv", tmp_path) is None
+    assert "version 1" in publish(client, result)
+
+
+def test_refused_version_stays_refused_without_a_champion(result):
+    from ops.promote.__main__ import promote
+
+    client = connect()
+    publish(client, result)
+    client.set_model_version_tag(MODEL, "1", "idealcat.decision", "refused")
+    assert not promote(client).promoted
+
+
+def test_registry_without_champion_says_so(result):
     with pytest.raises(IdealcatError, match="no champion"):
         champion(connect())

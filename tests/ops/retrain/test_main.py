@@ -102,6 +102,15 @@ def project(tmp_path_factory):
     return project
 
 
+def test_photos_under_other_names_are_nothing_new(project):
+    photo = next((project.root / "photos/cat").glob("*.png"))
+    photo.rename(photo.with_name("renamed.png"))
+    try:
+        assert "nothing new: the photos are those of main, under other names" in project.retrain("--push")
+    finally:
+        photo.with_name("renamed.png").rename(photo)
+
+
 @pytest.fixture
 def grown(project):
     """The project once photos were added."""
@@ -160,6 +169,25 @@ def test_new_photos_become_a_branch_that_a_clone_can_pull(grown):
     )
     listing = (grown.folder / "storage/files/md5" / entry["md5"][:2] / entry["md5"][2:]).read_text()
     assert hashlib.md5(model, usedforsecurity=False).hexdigest() in listing
+
+
+def test_branch_on_an_older_main_is_made_again(grown):
+    (branch,) = grown.branches()
+    grown.git("commit", "-q", "--allow-empty", "-m", "main goes on")
+    grown.git("push", "-q", "origin", "main")
+    log = grown.retrain("--push")
+    assert f"branch {branch} was made on an older main; it is made again" in log
+    assert grown.git("rev-parse", f"{branch}~1") == grown.git("rev-parse", "main")
+    assert grown.git("rev-parse", branch) == grown.git("rev-parse", branch, folder=grown.git_remote)
+    grown.git(
+        "push",
+        "-q",
+        "origin",
+        f"{grown.git('commit-tree', '-p', branch, '-m', 'by hand', branch + '^{tree}')}:refs/heads/{branch}",
+    )
+    grown.git("commit", "-q", "--allow-empty", "-m", "and on")
+    grown.git("push", "-q", "origin", "main")
+    assert "has been worked on since: merge or delete it" in grown.retrain("--push", fails=1)
 
 
 @pytest.mark.parametrize(("sha256", "anew"), [("null", True), ("ab" * 32, False)])

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.retrain.pull_request import open_pull_request
+from ops.retrain.pull_request import on_github, open_pull_request
 from ops.shared.repository import git
 
 
@@ -35,6 +35,23 @@ def opened(repository: Path) -> str:
 def test_remote_elsewhere_is_told(repository):
     git("remote", "set-url", "origin", "https://example.com/cats", cwd=repository)
     assert "is not on GitHub" in opened(repository)
+
+
+def test_alias_of_ssh_is_the_host_that_it_stands_for(repository):
+    ssh = shutil.which("ssh", path="/usr/bin:/bin:/usr/local/bin")
+    if ssh is None:
+        pytest.skip("no ssh")
+    (repository / "config").write_text("Host work\n  HostName github.com\n")
+    (repository / "bin/ssh").write_text(f'#!/bin/sh\nexec {ssh} -F {repository}/config "$@"\n')
+    (repository / "bin/ssh").chmod(0o755)
+    assert on_github("git@work:ann/cats.git")
+    assert on_github("ssh://git@work/ann/cats.git")
+    assert not on_github("git@home:ann/github.com.git")
+
+
+@pytest.mark.parametrize("url", ["../github.com", "/srv/github.com/cats", "https://github.com.example.com/a", ""])
+def test_other_place_whose_name_looks_alike_is_not_github(url):
+    assert not on_github(url)
 
 
 def test_missing_gh_is_told(repository):

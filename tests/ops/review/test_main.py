@@ -199,6 +199,27 @@ def test_faults_are_one_line_each(repository, run, arguments, message):
     assert beside.count("\n") == 1
 
 
+def test_merge_conflict_is_one_line_with_the_cure(repository, run):
+    for branch, wrong in (("topic", {1}), ("main", {2, 3})):
+        git("checkout", "-q", *(("-b", branch) if branch == "topic" else (branch,)))
+        write_results(wrong=wrong)
+        commit(branch)
+    with pytest.raises(subprocess.CalledProcessError):
+        git("merge", "-q", "topic")
+    code, page, beside = run("--fail-on", "worse")
+    assert (code, page, beside.count("\n")) == (2, "", 1)
+    assert "merge conflicts in dvc.lock, metrics/evaluate.json" in beside
+    assert "dvc repro" in beside
+
+
+def test_results_that_cannot_be_read_are_no_pass(repository, run):
+    Path("metrics/evaluate.json").write_text("<<<<<<< HEAD\n")
+    git("commit", "-qam", "markers")
+    code, page, beside = run("--fail-on", "worse")
+    assert ("can't be read" in page, code) == (True, 2)
+    assert "metrics/evaluate.json can't be read, which is no pass" in beside
+
+
 def test_repository_without_dvc_is_compared_by_what_git_has(repository, run):
     git("rm", "-rqf", ".dvc")
     shutil.rmtree(".dvc")
