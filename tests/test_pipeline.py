@@ -1,6 +1,7 @@
 """The pipeline as its users run it: `dvc repro` in a clone."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -111,6 +112,31 @@ def test_clone_without_any_cache_computes_what_was_committed(clone, tmp_path, mo
     monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "other"))
     run("dvc", "repro", "extract_features")
     assert Path("data/features/features.parquet").read_bytes() == first
+
+
+@pytest.mark.slow
+def test_clone_on_a_machine_without_the_source_uses_the_photos_of_the_commit(clone, tmp_path):
+    run("stages.fetch_data")
+    for folder in Path("data/raw").iterdir():
+        shutil.copytree(folder, Path("photos") / folder.name)
+    choose(fetch_data={"source": "directory"})
+    Path(".gitignore").write_text("/photos/*\n!/photos/README.md\n/data\n/runs\n")
+    run("dvc", "remote", "add", "-d", "storage", str(tmp_path / "storage"))
+    run("dvc", "repro", "preprocess")
+    run("dvc", "push", "-q")
+    subprocess.run(["git", "add", "-A"], check=True)
+    subprocess.run(["git", "-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "a"], check=True)
+    subprocess.run(["git", "clone", "-q", ".", tmp_path / "other"], check=True)
+    os.chdir(tmp_path / "other")
+    told = subprocess.run(
+        [sys.executable, "-m", "dvc", "repro", "--pull", "--allow-missing", "preprocess"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "photos is not on this machine" in told.stderr
+    before = yaml.safe_load((clone / "dvc.lock").read_text())["stages"]["fetch_data"]["outs"]
+    assert yaml.safe_load(Path("dvc.lock").read_text())["stages"]["fetch_data"]["outs"] == before
 
 
 def splits() -> dict[str, str]:

@@ -86,7 +86,14 @@ def retrain(root: Path, *, push: bool, promote: bool) -> list[IdealcatError]:
     main = current_main(root)
     with worktree(root, main.commit) as tree:
         before = data_version(tree)
-        dvc(tree, "repro", "--force", "--single-item", "fetch_data", environment=fresh_downloads(tree))
+        dvc(
+            tree,
+            "repro",
+            "--force",
+            "--single-item",
+            "fetch_data",
+            environment={"IDEALCAT_SOURCE": "here", **fresh_downloads(tree)},
+        )
         version = data_version(tree)
         if version == before or same_photos(tree, before, version):
             names = "" if version == before else ", under other names"
