@@ -5,7 +5,7 @@ PARALLEL := --numprocesses 2 --dist loadfile
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run ui test unit check format bench clean
+.PHONY: help run ui app test unit check format bench clean
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
@@ -18,6 +18,9 @@ run: .venv/run  ## run the whole pipeline and show its results
 
 ui: .venv/run  ## compare the runs in MLflow, in a browser
 	@$(BIN)/python -m ops.ui
+
+app: .venv/run  ## try the classifier on photos, on a page in the browser
+	@$(BIN)/python -m ops.app
 
 test: .venv/dev  ## run all tests
 	@$(BIN)/python -m pytest $(PARALLEL)

@@ -33,7 +33,8 @@ ARROWS: dict[str, set[str]] = {
     "ideal": {"photos", "networks", "statistics"},
     "adversarial": {"photos", "networks", "statistics"},
     "report": {"photos", "statistics"},
-    "serving": {"photos", "networks", "extraction"},
+    "export": {"photos", "networks", "statistics"},
+    "serving": {"photos", "networks", "extraction", "statistics"},
 }
 
 
@@ -103,7 +104,7 @@ def test_arrows_form_no_circle():
 
 
 def test_rooms_stay_small():
-    assert len([entry for entry in (ROOT / "idealcat").iterdir() if entry.name != "__pycache__"]) <= 14
+    assert len([entry for entry in (ROOT / "idealcat").iterdir() if entry.name != "__pycache__"]) <= 15
     files = [*modules(), *(ROOT / "ops").glob("**/*.py"), *(ROOT / "stages").glob("*.py")]
     long = {file for file in files if len(file.read_text(encoding="utf-8").splitlines()) > 250}
     assert {file.relative_to(ROOT).as_posix() for file in long} <= TO_SPLIT

@@ -36,6 +36,7 @@ IDEAL = Artifact(Path("metrics/ideal"), "generate_ideal")
 ADVERSARIAL = Artifact(Path("metrics/adversarial"), "generate_adversarial")
 ROBUSTNESS = Artifact(Path("data/robustness.parquet"), "generate_adversarial")
 ROBUSTNESS_CURVE = Artifact(Path("metrics/plots/robustness.csv"), "generate_adversarial")
+EXPORT = Artifact(Path("data/export"), "export")
 REPORT = Artifact(Path("metrics/report.html"), "report")
 REPORT_SUMMARY = Artifact(Path("metrics/report.md"), "report")
 

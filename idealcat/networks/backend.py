@@ -31,6 +31,8 @@ with quiet_start():
     )
 
 EXPORTS_LITERT: bool = BACKEND == "tensorflow"  # Keras exports from PyTorch with a package that is not required here
+# For the exporter: weights and activations in 8 bits.
+INT8: Any = tensorflow.lite.Optimize.DEFAULT if BACKEND == "tensorflow" else None
 # For `compile`: XLA takes longer to start than a head takes to train, and slows TensorFlow's convolutions on a CPU; but
 # without it JAX runs operation by operation.
 JIT_COMPILE: bool = BACKEND == "jax"

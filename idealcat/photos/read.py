@@ -8,10 +8,12 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
-from idealcat.photos.pixels import Pixels, photo_pixels
+from idealcat.photos.decode import decode_scaled
+from idealcat.photos.pixels import Pixels, network_input
 
 
 def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> np.ndarray:
@@ -20,15 +22,28 @@ def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -
     Raises:
         DataError: the photo vanished or changed since the manifest was written, or its bytes do not hash to `sha256`.
     """
+    return network_input(decoded_photo(path, pixels=pixels, sha256=sha256), pixels)
+
+
+def decoded_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> Image.Image:
+    """One photo before it is resized, RGB; a JPEG as large as `pixels` need it. Raises DataError as `read_photo`."""
+    content = photo_bytes(path, sha256=sha256)
     try:
-        content = _content(str(path))
         # preprocess has held every photo of the manifest against the limit
-        photo = photo_pixels(content, pixels, max_pixels=2**62)
-    except (OSError, PhotoError) as error:
+        return decode_scaled(content, max_pixels=2**62, enough=pixels.enough)[0]
+    except PhotoError as error:
+        raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from error
+
+
+def photo_bytes(path: Path | str, *, sha256: str | None = None) -> bytes:
+    """The bytes of a photo of the manifest. Raises DataError as `read_photo` does."""
+    try:
+        content = fetch(str(path))
+    except OSError as error:
         raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from error
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
         raise DataError(f"{path} has changed since the manifest was written; run `dvc repro preprocess`")
-    return photo
+    return content
 
 
 def read_photos(paths: Sequence[str], *, pixels: Pixels) -> np.ndarray:
@@ -60,7 +75,13 @@ def photo_batches(paths: Sequence[str], *, pixels: Pixels, batch_size: int) -> I
                 future.cancel()
 
 
-def _content(path: str) -> bytes:
+def fetch(path: str) -> bytes:
+    """The bytes at a path or at a URL that fsspec reads.
+
+    Raises:
+        OSError: there is no such file, or it can't be read.
+        DataError: the URL's protocol is unknown, or its package is missing.
+    """
     if "://" not in path:
         return Path(path).read_bytes()
     import fsspec  # noqa: PLC0415 most photos lie on a disk
@@ -68,5 +89,5 @@ def _content(path: str) -> bytes:
     try:
         with fsspec.open(path) as file:
             return file.read()
-    except (ImportError, ValueError) as error:  # the protocol's package is missing, or the protocol is unknown
-        raise DataError(f"{path} is in the manifest but can't be read: {error}") from error
+    except (ImportError, ValueError) as error:
+        raise DataError(f"{path} can't be read: {error}") from error

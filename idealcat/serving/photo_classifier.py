@@ -18,17 +18,18 @@ class PhotoClassifier:
     """LiteRT with a batch of one photo, the fastest for single requests; threads may share it."""
 
     def __init__(self, model: Path, labels: Path, *, max_pixels: int = MAX_PIXELS) -> None:
-        self._max_pixels = max_pixels
+        self.max_pixels = max_pixels
         self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
-        self._interpreter = load_interpreter(Path(model).read_bytes(), threads=cores())
+        self.model = Path(model).read_bytes()
+        self._interpreter = load_interpreter(self.model, threads=cores())
         self._input = self._interpreter.get_input_details()[0]
-        self._pixels = pixels_named(self._input["name"], int(self._input["shape"][1]))
+        self.pixels = pixels_named(self._input["name"], int(self._input["shape"][1]))
         self._output = self._interpreter.get_output_details()[0]
         self._lock = threading.Lock()
 
     def __call__(self, content: bytes) -> np.ndarray:
         """Probabilities `(classes,)` of one photo's bytes. Raises PhotoError where they are no photo."""
-        pixels = photo_pixels(content, self._pixels, max_pixels=self._max_pixels)
+        pixels = photo_pixels(content, self.pixels, max_pixels=self.max_pixels)
         with self._lock:
             self._interpreter.set_tensor(self._input["index"], pixels[None].astype("float32"))
             self._interpreter.invoke()

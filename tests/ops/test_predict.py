@@ -1,26 +1,41 @@
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
-from PIL import Image
 
-from idealcat.base.errors import DataError
-from ops.predict import expand, row
+from ops.predict import row
+from tests.small_classifier import write_photos, write_small_classifier
 
-
-def test_photos_of_a_folder_are_found_by_content_each_once(tmp_path):
-    for name in ("b.jpg", "a", "sub/c.data", ".hidden/d.jpg"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        Image.new("RGB", (4, 4)).save(tmp_path / name, "PNG")
-    (tmp_path / "notes.jpg").write_text("no photo")
-    os.mkfifo(tmp_path / "pipe.jpg")
-    assert [path.name for path in expand([str(tmp_path), str(tmp_path / "*.jpg")])][:3] == ["a", "b.jpg", "c.data"]
-    assert [path.name for path in expand([str(tmp_path / "notes.jpg")])] == ["notes.jpg"]
-
-
-def test_name_of_nothing_is_refused(tmp_path):
-    with pytest.raises(DataError, match="nothing at"):
-        expand([str(tmp_path / "x*")])
+ROOT = Path(__file__).parents[2]
 
 
 def test_broken_photo_has_a_row():
     assert row({"photo": "a.jpg", "error": "empty"}, 6) == "a.jpg   error: empty"
+
+
+@pytest.mark.slow
+def test_killed_run_goes_on_without_a_lost_or_doubled_row(workspace):
+    write_small_classifier()
+    names = [*write_photos(Path("many"), 800), "none.jpg"]
+    Path("list.csv").write_text("\n".join(["path", *names]) + "\n")
+    command = [sys.executable, "-m", "ops.predict", "list.csv", "--output", "out.jsonl"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    child = subprocess.Popen(command, env=environment)
+    part = Path("out.jsonl.part")
+    while not part.exists() or part.read_bytes().count(b"\n") < 20:
+        assert child.poll() is None
+        time.sleep(0.002)
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    before = part.read_bytes().count(b"\n") - 1
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert f"goes on after {before} of 801" in done.stderr
+    answers = [json.loads(line) for line in Path("out.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [answer["photo"] for answer in answers] == names
+    assert answers[-1]["error"] == "No such file or directory"
+    assert not part.exists()

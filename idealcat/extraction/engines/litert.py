@@ -35,10 +35,14 @@ class LiteRT(EngineKind):
 
     def load(self, model: Path, *, cores: int, batch_size: int) -> OnePhotoEngine:
         """Interpreters that take one photo, each on its share of the cores."""
-        workers = min(cores, INTERPRETERS)
-        threads = max(1, cores // workers)
-        content = model.read_bytes()
-        return OnePhotoEngine([_network(load_interpreter(content, threads=threads)) for _ in range(workers)])
+        return one_photo_engine(model.read_bytes(), cores=cores)
+
+
+def one_photo_engine(model: bytes, *, cores: int) -> OnePhotoEngine:
+    """Interpreters of any model that takes one photo, each on its share of the cores. Raises EngineError."""
+    workers = min(cores, INTERPRETERS)
+    threads = max(1, cores // workers)
+    return OnePhotoEngine([_network(load_interpreter(model, threads=threads)) for _ in range(workers)])
 
 
 def load_interpreter(model: bytes, *, threads: int) -> Any:

@@ -1,0 +1,1 @@
+"""The classifier for other runtimes: converted, held against Keras on the test split, described."""

@@ -1,0 +1,44 @@
+"""Serves a page to try the classifier on, on this machine alone: `python -m ops.app [--port 8000]`."""
+
+import argparse
+import ipaddress
+import sys
+
+from idealcat.base.errors import one_line
+from ops.shared.classifier import chosen_classifier
+
+
+def main() -> None:
+    """Serves until it is stopped; exit code 1 without a model."""
+    parser = argparse.ArgumentParser(prog="python -m ops.app", description=(__doc__ or "").split(":", 1)[0])
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="another address opens the page to others: there is no login"
+    )
+    parser.add_argument("--model", choices=["local", "champion"], help="default: local where there is one")
+    arguments = parser.parse_args()
+    with one_line("app"):
+        import uvicorn  # noqa: PLC0415 MLflow brings it
+
+        from ops.app.server import application  # noqa: PLC0415
+
+        app = application(chosen_classifier(arguments.model), hosts=allowed(arguments.host))
+    print(f"app: http://{arguments.host}:{arguments.port}  (Ctrl-C ends it)", flush=True)
+    uvicorn.run(
+        app, host=arguments.host, port=arguments.port, log_level="warning", timeout_keep_alive=5, limit_concurrency=100
+    )
+
+
+def allowed(host: str) -> list[str]:
+    """The names by which a browser may call the server: others could be a page of somebody else that rebinds DNS."""
+    try:
+        everyone = not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        everyone = host != "localhost"
+    if everyone:
+        print("app: anyone who reaches this address may use the page", file=sys.stderr)
+    return ["*"] if everyone else ["127.0.0.1", "localhost", "[::1]"]
+
+
+if __name__ == "__main__":
+    main()

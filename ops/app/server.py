@@ -1,0 +1,111 @@
+"""The server behind the page: files of the page, what the classifier is, and answers about photos.
+
+Uploads are untrusted: bounded in bytes, pixels and time, and answered in a line whatever they hold. Nothing is stored.
+A page of another origin can't use it: no CORS header is sent, and a request that names another origin is refused.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.responses import FileResponse, JSONResponse, Response
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+import idealcat.serving.page
+from idealcat.base.devices import cores
+from idealcat.base.errors import PhotoError
+from idealcat.serving.photo_classifier import PhotoClassifier
+
+PAGE = Path(idealcat.serving.page.__file__).parent
+FILES = {"": "index.html", "page.js": "page.js", "style.css": "style.css", "ask.js": "ask_server.js"}
+LARGEST = 20_000_000  # bytes of a photo
+UPLOAD, ANSWER = 30, 20  # seconds that reading a photo, and answering, may take
+WAITING = 64  # photos that may be in memory at a time
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class UploadError(Exception):
+    """An upload is refused; `status` is HTTP's."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def application(classifier: PhotoClassifier, *, hosts: list[str]) -> FastAPI:
+    """The server; `hosts` are the names by which it may be called, or `*`."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    running, waiting = asyncio.Semaphore(cores()), asyncio.Semaphore(WAITING)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        origin = request.headers.get("origin")
+        if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+            return JSONResponse({"error": "requests from another origin are refused"}, 403, HEADERS)
+        response = await call_next(request)
+        response.headers.update(HEADERS)
+        return response
+
+    @app.exception_handler(UploadError)
+    async def refuse(request: Request, error: UploadError) -> Response:
+        return JSONResponse({"error": str(error)}, error.status)
+
+    @app.get("/about")
+    async def about() -> Response:
+        return JSONResponse({"labels": classifier.labels})
+
+    @app.post("/classify")
+    async def classify(request: Request) -> Response:
+        if waiting.locked():
+            raise UploadError(503, f"{WAITING} photos are waiting already; try again in a moment")
+        async with waiting:
+            content = await received(request)
+            try:
+                async with running:
+                    answer = asyncio.to_thread(classifier, content)
+                    probabilities = await asyncio.wait_for(answer, ANSWER)
+            except PhotoError as error:
+                raise UploadError(422, f"this is no photo that can be read ({error})") from error
+            except asyncio.TimeoutError as error:
+                raise UploadError(422, f"the photo takes more than {ANSWER} s to read") from error
+        pairs = zip(classifier.labels, probabilities.tolist(), strict=True)
+        return JSONResponse({"probabilities": [{"label": label, "probability": value} for label, value in pairs]})
+
+    @app.get("/{name:path}")
+    async def file(name: str) -> Response:
+        if name not in FILES:
+            return JSONResponse({"error": "there is no such page"}, 404)
+        return FileResponse(PAGE / FILES[name])
+
+    return app
+
+
+async def received(request: Request) -> bytes:
+    """The body of a request. Raises UploadError where it is empty, too large or too slow."""
+
+    async def read() -> bytes:
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > LARGEST:
+                raise UploadError(413, f"expected at most {LARGEST / 1e6:g} MB, received more")
+        return bytes(content)
+
+    try:
+        content = await asyncio.wait_for(read(), UPLOAD)
+    except asyncio.TimeoutError as error:
+        raise UploadError(408, f"the upload took more than {UPLOAD} s") from error
+    if not content:
+        raise UploadError(422, "expected a photo, received no bytes")
+    return content

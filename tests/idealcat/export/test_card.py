@@ -1,0 +1,33 @@
+import yaml
+
+from idealcat.export.card import card
+
+ESTIMATE = {"value": 0.9, "low": 0.8, "high": 0.95, "n": 100}
+SCORES = dict.fromkeys(
+    ("accuracy", "balanced_accuracy", "macro_f1", "log_loss", "expected_calibration_error"), ESTIMATE
+)
+DATA = {"splits": {"train": 10, "validation": 2, "test": 100}}
+PARAMS = {"backbone": {"name": "efficientnet_lite0", "weights": "pretrained"}, "fetch_data": {"source": "directory"}}
+ENTRY = {"written": True, "bytes": 5, "top1_agreement": ESTIMATE, "largest_difference": 0.0}
+
+
+def text(labels=("cat", "dog"), written=None):
+    given = {"labels": labels, "scores": SCORES, "data": DATA, "params": PARAMS, "size": 224}
+    return card(**given, written=written or {})
+
+
+def test_metadata_is_yaml_with_licence_and_accuracy():
+    metadata = yaml.safe_load(text().split("---\n")[1])
+    assert metadata["license"] == "apache-2.0"
+    assert metadata["model-index"][0]["results"][0]["metrics"] == [{"type": "accuracy", "value": 0.9}]
+
+
+def test_label_is_a_code_span_whatever_it_is_called():
+    assert "`<b> '`" not in text()
+    assert "`<b> 'x`" in text(labels=["<b>\n`x", "dog"])
+
+
+def test_format_has_its_code_and_a_refused_one_its_reason():
+    shown = text(written={"onnx": ENTRY, "litert_int8": ENTRY | {"written": False, "reason": "too few photos"}})
+    assert "onnxruntime.InferenceSession" in shown
+    assert "**LiteRT, int8 was left out**: too few photos." in shown

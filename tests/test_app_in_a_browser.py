@@ -1,0 +1,180 @@
+"""The page and its static copy as their users open them: in Chromium."""
+
+import functools
+import http.server
+import json
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.small_classifier import small_classifier, write_photos, write_small_classifier
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def browser():
+    """Chromium with a stand-in for a camera, which finds no host but this machine."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not chromium or not driver:
+        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    for argument in [*arguments, "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]:
+        options.add_argument(argument)
+    chrome = webdriver.Chrome(options, Service(driver))
+    yield chrome
+    chrome.quit()
+
+
+@pytest.fixture
+def served(workspace):
+    """The address of the page of `make app`, with a small classifier behind it."""
+    import uvicorn
+
+    from idealcat.serving.conversion import local_classifier
+    from ops.app.server import application
+
+    write_small_classifier()
+    server = uvicorn.Server(
+        uvicorn.Config(application(local_classifier(), hosts=["127.0.0.1"]), port=0, log_level="critical")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """The address of the static folder, and the classifier that it was exported from."""
+    from idealcat.base.errors import EngineError
+    from idealcat.base.files import write_json
+    from idealcat.export.formats.browser import FORMAT, runtime
+
+    pytest.importorskip("onnxruntime", reason="requirements-export.txt is not installed")
+    try:
+        runtime()
+    except EngineError as error:
+        pytest.skip(f"no onnxruntime-web: {error}")
+    write_json(tmp_path / "labels.json", ["cat", "dog", "<i>hen"])
+    classifier = small_classifier()
+    FORMAT.convert(classifier, tmp_path / "browser", np.empty((0, 16, 16, 3)))
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path / "browser"))
+    )
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/", classifier
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def opened(browser, address):
+    browser.get(address)
+    until(browser, lambda: browser.find_element("tag name", "body").get_attribute("data-ready") == "true")
+
+
+def until(browser, met, seconds=60):
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, browser.find_element("tag name", "body").text
+        time.sleep(0.05)
+
+
+def send(browser, paths):
+    """Chooses files, and waits for an answer to each."""
+    before = len(cards(browser))
+    browser.find_element("id", "files").send_keys("\n".join(str(Path(path).absolute()) for path in paths))
+    until(browser, lambda: len(cards(browser)) == before + len(paths))
+
+
+def cards(browser):
+    return browser.find_elements("css selector", "#answers li")
+
+
+def test_photos_and_wrong_files_are_answered(browser, served, tmp_path):
+    opened(browser, served)
+    (tmp_path / "wrong.jpg").write_text("no photo")
+    send(browser, [*write_photos(tmp_path, 1), tmp_path / "wrong.jpg"])
+    wrong, right = cards(browser)
+    assert "no photo that can be read" in wrong.text
+    assert "0000.png" in right.text
+    assert not browser.find_elements("tag name", "i")  # of the label <i>hen
+    assert "<i>hen" in right.text
+
+
+def test_fifty_files_at_once_are_each_answered(browser, served, tmp_path):
+    opened(browser, served)
+    send(browser, write_photos(tmp_path, 50))
+    assert browser.find_element("id", "status").text == "50 answered"
+
+
+def test_camera_takes_a_photo_by_keys(browser, served):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, served)
+    browser.find_element("id", "camera").send_keys(Keys.ENTER)
+    until(browser, lambda: browser.execute_script("return document.querySelector('#video').videoWidth") > 0)
+    assert browser.switch_to.active_element.get_attribute("id") == "shoot"
+    browser.switch_to.active_element.send_keys(Keys.ENTER)
+    until(browser, lambda: len(cards(browser)) == 1)
+    assert "from the camera" in cards(browser)[0].text
+    browser.find_element("id", "stop").click()
+    assert not browser.find_element("id", "video").is_displayed()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(browser, served, tmp_path, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    opened(browser, served)
+    long = tmp_path / f"{'a' * 200}.png"
+    Path(write_photos(tmp_path, 1)[0]).rename(long)
+    send(browser, [long])
+    assert browser.execute_script("return document.documentElement.scrollWidth") == width
+
+
+def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle, tmp_path):
+    from idealcat.networks.classifier import run_on_photos
+
+    address, classifier = bundle
+    opened(browser, address)
+    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
+    browser.execute_cdp_cmd("Network.enable", {})
+    browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    paths = write_photos(tmp_path / "photos", 12)
+    turned = tmp_path / "photos" / "turned.jpg"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.open(paths[0]).save(turned, exif=exif, quality=95)
+    send(browser, [*paths, turned])
+    names = ["cat", "dog", "<i>hen"]
+    expected = run_on_photos(classifier, [*paths, str(turned)], description="test")
+    for card, answer in zip(reversed(cards(browser)), expected, strict=True):
+        title = card.find_element("tag name", "h2").text
+        assert title == f"{names[answer.argmax()]}, {100 * answer.max():.1f} %"
+    sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    addresses = [item["params"]["request"]["url"] for item in sent if item["method"] == "Network.requestWillBeSent"]
+    assert all(url.startswith((address, "data:", "blob:")) for url in addresses)
+    assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []
