@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-PROJECT = ("dvc.yaml", "params.yaml", ".dvcignore", "idealcat", "stages", "photos")
+PROJECT = ("dvc.yaml", "params.yaml", ".dvcignore", "idealcat", "stages", "photos", "metrics/dvc.yaml")
 
 
 def run(*command: str) -> str:
@@ -33,6 +33,7 @@ def clone(tmp_path, monkeypatch):
     for name in PROJECT:
         source = ROOT / name
         copy = shutil.copytree if source.is_dir() else shutil.copy
+        (folder / name).parent.mkdir(exist_ok=True)
         copy(source, folder / name)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))

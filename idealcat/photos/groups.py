@@ -6,12 +6,15 @@ import pandas as pd
 from idealcat.photos.near_duplicates import duplicate_groups
 from idealcat.photos.splits import SPLITS
 
+LARGEST = 0.8  # of a class's photos may lie in one group
+
 
 def near_duplicate_groups(photos: pd.DataFrame, *, distance: int) -> tuple[np.ndarray, list[str]]:
     """Groups of near duplicates, and the classes whose photos are all so alike that a smaller distance counted.
 
     Photos of a fixed camera are near duplicates of one another, so that a class would be one group and could not be
-    split at all. The groups of such a class are formed anew at half the distance, and so on; at last of equal bytes.
+    split at all. The groups of a class that has fewer than one for each split, or one group with more than LARGEST of
+    its photos, are formed anew at half the distance, and so on; at last of equal bytes.
 
     Args:
         photos: columns label, sha256, group (the source's, or empty), and hash, uint64 `(4,)` each; N rows. Photos with
@@ -26,11 +29,9 @@ def near_duplicate_groups(photos: pd.DataFrame, *, distance: int) -> tuple[np.nd
     free = (photos["group"] == "").to_numpy()
     hashes[~free] = 0
     groups = duplicate_groups(sha256.tolist(), hashes, distance=distance)
-    photos_of = photos.groupby("label", sort=True)["sha256"].nunique()
     crowded: set[str] = set()
     while True:
-        groups_of = pd.Series(groups).groupby(labels).nunique()
-        few = [str(label) for label in groups_of.index[groups_of < np.minimum(photos_of, len(SPLITS))]]
+        few = _crowded(pd.DataFrame({"label": labels, "group": groups, "sha256": sha256}).drop_duplicates())
         if not few:
             return groups, sorted(crowded)
         crowded |= set(few)
@@ -40,3 +41,11 @@ def near_duplicate_groups(photos: pd.DataFrame, *, distance: int) -> tuple[np.nd
         some = hashes[rows] if distance >= 0 else np.zeros((len(rows), 4), np.uint64)
         groups = groups.copy()
         groups[rows] = rows[duplicate_groups(sha256[rows].tolist(), some, distance=max(distance, 0))]
+
+
+def _crowded(photos: pd.DataFrame) -> list[str]:
+    """The classes that their groups leave too little to split, sorted; `photos` has each SHA-256 of a class once."""
+    sizes = photos.groupby(["label", "group"]).size().groupby("label")
+    total, groups, largest = sizes.sum(), sizes.size(), sizes.max()
+    crowded = (groups < total) & ((groups < len(SPLITS)) | (largest > LARGEST * total))
+    return [str(label) for label in crowded.index[crowded]]

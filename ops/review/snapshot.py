@@ -166,7 +166,7 @@ def _checked(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 TABLES: dict[str, Callable[[bytes], pd.DataFrame]] = {
     manifest.PATH.as_posix(): partial(_csv, columns=manifest.COLUMNS),
-    manifest.REJECTED.as_posix(): partial(_csv, columns=manifest.REJECTED_COLUMNS),
+    manifest.REJECTED.as_posix(): partial(_csv, columns=["path", "reason"]),  # all that older revisions have
     predictions.PATH.as_posix(): partial(_parquet, columns=predictions.COLUMNS),
     robustness_table.PATH.as_posix(): partial(_parquet, columns=["sha256", "label"]),
 }

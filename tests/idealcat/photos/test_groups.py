@@ -38,6 +38,18 @@ def test_a_class_of_one_group_is_grouped_at_a_smaller_distance() -> None:
     assert groups.tolist() == [0, 0, 2, 2, 4, 5, 6, 7]  # at a distance of 2, then of 1
 
 
+def test_a_class_that_is_nearly_one_group_is_grouped_anew() -> None:
+    photos = table(frames("camera", [*range(18), 2**40, 2**50 + 2**51]), frames("cat", [0b11111 << 20, 0b11111 << 35]))
+    groups, crowded = near_duplicate_groups(photos, distance=2)
+    assert crowded == ["camera"]
+    assert len(set(groups[:18])) > 3
+
+
+def test_copies_of_one_photo_crowd_no_class() -> None:
+    photos = table(frames("cat", [7]), frames("cat", [7]), frames("dog", FAR))
+    assert near_duplicate_groups(photos, distance=1)[1] == []
+
+
 def test_equal_hashes_throughout_leave_each_photo_alone() -> None:
     groups, crowded = near_duplicate_groups(table(frames("camera", [7] * 10)), distance=20)
     assert (len(set(groups)), crowded) == (10, ["camera"])

@@ -52,6 +52,11 @@ def test_tables_without_their_columns_are_named():
     assert "found no path, reason" in found.lacks[1]
 
 
+def test_rejected_photos_of_an_older_revision_have_no_detail():
+    found = parse("revision", files(**{"data/rejected.csv": b"path,reason\na.jpg,corrupt\n"}), {})
+    assert found.rejected["reason"].tolist() == ["corrupt"]
+
+
 def test_files_that_could_not_be_read_are_told_with_the_reason():
     lock = b"stages: {evaluate: {outs: [{path: data/predictions.parquet}]}}"
     absent = {"": ["data/predictions.parquet", "data/robustness.parquet"], "no | login": ["data/manifest.csv"]}
