@@ -85,7 +85,7 @@ def _fetch(url: str) -> bytes:
         raise _Missing from error
     except (ImportError, ValueError) as error:  # the protocol's package is missing, or the protocol is unknown
         raise SourceError(f"can't read {public(url)}: {error}") from error
-    except OSError as error:
+    except Exception as error:
         raise DownloadError(f"can't read {public(url)}: {error}") from error
 
 

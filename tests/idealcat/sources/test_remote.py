@@ -4,7 +4,9 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import fsspec
 import pytest
+from fsspec import AbstractFileSystem
 
 from idealcat.base.errors import DownloadError, SourceError
 from idealcat.sources.remote import read_bytes
@@ -48,6 +50,19 @@ def test_a_server_that_is_away_ends_the_run(workspace: Path) -> None:
         fetched("table", "t.csv")
     assert "http://127.0.0.1:9/1.jpg" in str(caught.value) and "secret" not in str(caught.value)
     assert not Path("data/raw").exists()
+
+
+class Refusing(AbstractFileSystem):
+    """A bucket whose package raises an error of its own, as botocore does without credentials."""
+
+    def open(self, *_: object, **__: object) -> None:
+        raise RuntimeError("no credentials")
+
+
+def test_an_error_of_a_protocols_package_is_one_line() -> None:
+    fsspec.register_implementation("refusing", Refusing, clobber=True)
+    with pytest.raises(DownloadError, match="can't read refusing://bucket/t.csv: no credentials"):
+        read_bytes("refusing://bucket/t.csv")
 
 
 @pytest.mark.parametrize("url", ["nothing://bucket/t.csv", "memory://nowhere/t.csv"])
