@@ -31,8 +31,9 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
     if held:
         ends["accuracy"] = intervals.grouped_share(found["accuracy"], groups, wrong)
     if by_class:
-        for name in ("balanced_accuracy", "macro_f1"):
-            ends[name] = intervals.grouped_share(found[name], groups, wrong, worth=worth)
+        ends["balanced_accuracy"] = intervals.grouped_share(found["balanced_accuracy"], groups, wrong, worth=worth)
+    if by_class and groups.effective >= len(support) ** 2:  # below, its bias is as large as its standard error
+        ends["macro_f1"] = intervals.grouped_share(found["macro_f1"], groups, wrong, worth=worth)
     if held and expected >= intervals.LEAST_MISTAKES:
         freedom = min(len(groups.sizes) - 1, expected)  # the variance is known from the mistakes, above all
         ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups, freedom=freedom)
