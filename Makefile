@@ -5,7 +5,7 @@ PARALLEL := --numprocesses 2 --dist loadfile
 # DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run ui app test unit check format bench clean
+.PHONY: help run ui app test unit check format bench clean metrics
 
 help:  ## show this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1 - \2/p' Makefile
@@ -15,6 +15,11 @@ run: .venv/run  ## run the whole pipeline and show its results
 	@$(BIN)/dvc repro
 	@$(BIN)/python -m ops.results
 	@$(BIN)/python -m ops.publish || true  # a tracking server that is away fails no run
+
+metrics: .venv/run  ## run the pipeline up to its metrics, without ideal and adversarial images: seconds after a change of the head
+	@$(BIN)/python -m idealcat.base.params
+	@$(BIN)/dvc repro evaluate
+	@$(BIN)/python -m stages.report --without-pictures
 
 ui: .venv/run  ## compare the runs in MLflow, in a browser
 	@$(BIN)/python -m ops.ui

@@ -1,22 +1,22 @@
-"""Draws what the classifier, and the network it grew from, take for ideal members of their classes.
+"""Draws what the classifier takes for ideal members of its classes.
 
-Reads: data/model, data/backbone
+Reads: data/model, data/features/features.parquet, data/manifest.csv, data/raw
 Writes: metrics/ideal/*.png, metrics/generate_ideal.json
 """
 
 from typing import Any
 
-from idealcat.base.artifacts import metrics_of
+from idealcat.base.artifacts import IDEAL, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.ideal.drawing import draw, save_pictures, scores_by_class
-from idealcat.ideal.scores import judge_top
+from idealcat.features.table import read_features
+from idealcat.ideal.drawing import draw, lowest_probability, save_drawing
+from idealcat.ideal.own import own_subject
 from idealcat.ideal.settings import GenerateIdeal
-from idealcat.ideal.subjects import choose_subjects
-from idealcat.networks.backbones import load_backbone
 from idealcat.networks.backend import make_deterministic
 from idealcat.networks.classifier import load_classifier
+from idealcat.photos.manifest import read_manifest
 
 
 def main() -> dict[str, Any]:
@@ -24,14 +24,11 @@ def main() -> dict[str, Any]:
     params = load_params()
     settings = params.section(GenerateIdeal)
     make_deterministic(params.seed)
-    subjects = choose_subjects(*load_classifier(), load_backbone(), settings)
-    pictures = draw(subjects.drawn, settings=settings, seed=params.seed)
-    scores = {source: scores_by_class(pictures, source) for source in ("classifier", "imagenet")}
-    metrics = scores | {"judge": subjects.judge, "notes": subjects.notes, "pictures": save_pictures(pictures)}
-    judged = {"judge_top5": judge_top(scores["imagenet"])} if subjects.judge else {}
-    write_json(metrics_of("generate_ideal").path, metrics | judged)
-    sure = [picture.scores["probability"] for picture in pictures if picture.method == "full"]
-    print(f"generate_ideal: {len(pictures)} images, lowest probability of the full method {min(sure, default=0):.3f}")
+    subject, notes = own_subject(*load_classifier(), read_features(), read_manifest(), settings)
+    pictures = draw(subject, settings=settings, seed=params.seed)
+    write_json(metrics_of("generate_ideal").path, save_drawing(pictures, subject, IDEAL) | {"notes": notes})
+    sure = lowest_probability(pictures)
+    print(f"generate_ideal: {len(pictures)} images, lowest probability of the full method {sure:.3f}")
     return {"images": len(pictures)}
 
 

@@ -13,7 +13,8 @@ from idealcat.adversarial.attacks.fgsm import fgsm
 from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, TargetModel
 from idealcat.base.params import load_params
 from idealcat.extraction.keras_model import KerasEngine
-from idealcat.ideal.ascent import ideal_images
+from idealcat.ideal.ascent import raise_spectrum
+from idealcat.ideal.objectives import logit
 from idealcat.networks import joined as heads
 from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import BACKEND, compiled, keras, make_deterministic
@@ -43,7 +44,7 @@ def main(folder: Path) -> None:
         logits, losses, gradients = target_model.gradient(photos, TRUTH, loss=loss, target=1 - TRUTH)
         figures |= {"logits": logits, f"losses_{loss}": losses, f"gradients_{loss}": gradients}
     figures["attacked"] = fgsm(photos, gradients, epsilon=8.0)
-    figures["ideal"] = ideal_images(to_logits, [0, 1], method="full", steps=1, learning_rate=0.05, seed=0)
+    figures["ideal"] = raise_spectrum(logit(to_logits, [0, 1]), steps=1, learning_rate=0.05, seed=0)
     figures["trained"] = trained()
     np.savez(folder / f"{BACKEND}.npz", **figures)
 

@@ -98,9 +98,19 @@ def write_pictures(labels: list[str], *, side: int = 32) -> None:
         for index, label in enumerate(labels)
         for method in methods
     ]
-    each = dict.fromkeys(labels, dict.fromkeys(methods, figures))
-    ideal = {"classifier": each, "imagenet": {}, "judge": None, "notes": ["no ImageNet head"], "pictures": pictures}
-    write_json("metrics/generate_ideal.json", ideal)
+    near = [{"photo": "data/raw/0/2.png", "label": labels[0]}]
+    each = dict.fromkeys(labels, dict.fromkeys(methods, figures | {"judge_rank": 1}))
+    counts = dict.fromkeys(methods, 1) | {"n": len(labels)}
+    ideal = {"scores": each, "judge": "efficientnet_lite1", "judge_top1": counts, "notes": ["a note"]}
+    shown = [picture | ({"nearest": near} if picture["method"] == "full" else {}) for picture in pictures]
+    write_json("metrics/generate_ideal.json", ideal | {"pictures": shown, "strip": []})
+    zebra = {"source": "imagenet", "label": "zebra", "index": 340}
+    files = {weight: draw(f"metrics/imagenet/{weight}.png") for weight in (0, 4)}
+    strip = [{"file": file, **zebra, "method": "strip", "variation_weight": weight} for weight, file in files.items()]
+    imagenet = {"judge": "efficientnet_lite1", "judge_top5": dict.fromkeys(methods, 1) | {"n": 1}, "notes": []}
+    imagenet |= {"strip": [entry | {"scores": figures} for entry in strip], "scores": {"zebra": {"full": figures}}}
+    full = {"file": draw("metrics/imagenet/full.png"), **zebra, "method": "full"}
+    write_json("metrics/draw_imagenet.json", imagenet | {"pictures": [full]})
 
     names = ("original", "perturbation", "result")
     flip = {name: draw(f"metrics/adversarial/flip_00_{name}.png") for name in names}

@@ -30,7 +30,7 @@ ARROWS: dict[str, set[str]] = {
     "networks": {"photos"},
     "extraction": {"photos", "networks", "features"},
     "training": {"photos", "networks", "statistics"},
-    "ideal": {"photos", "networks", "statistics"},
+    "ideal": {"photos", "networks", "statistics", "features"},
     "adversarial": {"photos", "networks", "statistics"},
     "report": {"photos", "statistics"},
     "export": {"photos", "networks", "statistics"},

@@ -24,6 +24,7 @@ from idealcat.adversarial.target_model import (
     margin,
 )
 
+SETTLED = "smaller_epsilon"  # in place of an attack: what fools within a smaller epsilon fools within a larger one
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
 
 
@@ -107,19 +108,27 @@ def attack(
     """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
     start = start_of(target_model, photos, truth)
     by_epsilon, as_png = [], []
+    settled = np.zeros(len(photos), bool)  # fooled as a file within a smaller epsilon: nothing is left to find out
     for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
-        verdicts, examples = attack_within(
+        rest = np.flatnonzero(~settled)
+        logits, losses, gradients = start
+        attacked, examples = attack_within(
             target_model,
-            photos,
-            truth,
-            start=start,
+            photos[rest],
+            truth[rest],
+            start=(logits[rest], losses[rest], gradients[rest]),
             epsilon=epsilon,
             steps=settings.steps,
             restarts=settings.restarts,
             seed=seed,
         )
+        survive = survive_png(target_model, photos[rest], truth[rest], examples, epsilon=epsilon)
+        verdicts = Verdicts(epsilon, {SETTLED: settled.copy()} if settled.any() else {})
+        for name, hits in attacked.fooled_by.items():
+            verdicts.fooled_by[name] = np.isin(np.arange(len(photos)), rest[hits])
         by_epsilon.append(verdicts)
-        as_png.append(survive_png(target_model, photos, truth, examples, epsilon=epsilon))
+        as_png.append(settled | np.isin(np.arange(len(photos)), rest[survive]))
+        settled[rest[survive & attacked.fooled]] = True
     nearest, found = fast_minimum_norm(target_model, photos, truth, norm="linf", steps=settings.minimal_steps)
     distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
     robust = robust_within(by_epsilon, [verdicts.fooled for verdicts in by_epsilon], distance)

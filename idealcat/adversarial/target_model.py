@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from idealcat.base.errors import AttackError
-from idealcat.networks.backend import compiled, keras, value_and_gradient
+from idealcat.networks.backend import FIXED_BATCHES, compiled, keras, value_and_gradient
 from idealcat.networks.model_input import pixels_of
 
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
@@ -16,7 +16,7 @@ Evaluation = tuple[np.ndarray, np.ndarray, np.ndarray]  # logits (N, classes), l
 
 FLAT = 0.05  # the share of photos whose gradient may be zero
 
-BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU, and few sizes are compiled
+BATCHES = (16, 4)  # photos; larger ones are no faster on a CPU; the sizes that are compiled where each is apart
 
 
 class TargetModel:
@@ -27,8 +27,8 @@ class TargetModel:
         self.classes: int = to_logits.output_shape[-1]
         self.forward_passes = 0
         self.gradients = 0
-        self._logits = compiled(to_logits)
-        self._step = value_and_gradient(_losses(to_logits))
+        self._logits = compiled(to_logits, any_batch=True)
+        self._step = value_and_gradient(_losses(to_logits), any_batch=True)
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """Logits `(N, classes)` of photos `(N, S, S, 3)`, RGB in [0, 255]."""
@@ -97,7 +97,7 @@ def _losses(to_logits: keras.Model) -> Callable[..., tuple[Any, Any]]:
 def _in_batches(
     function: Callable[..., tuple[np.ndarray, ...]], arrays: list[np.ndarray], shapes: list[tuple[int, ...]]
 ) -> list[np.ndarray]:
-    """Runs `function` on batches of the compiled sizes; the last one is padded with its last photo."""
+    """Runs `function` on batches; where each size is compiled apart, the last one is padded with its last photo."""
     results = [np.empty((len(arrays[0]), *shape), "float32") for shape in shapes]
     for start, stop, size in _pieces(len(arrays[0])):
         indices = np.minimum(np.arange(start, start + size), stop - 1)
@@ -110,6 +110,8 @@ def _pieces(count: int) -> Iterator[tuple[int, int, int]]:
     start = 0
     while start < count:
         size = next((size for size in BATCHES if count - start > size - BATCHES[-1]), BATCHES[-1])
+        if not FIXED_BATCHES:
+            size = min(BATCHES[0], count - start)
         stop = min(start + size, count)
         yield start, stop, size
         start = stop

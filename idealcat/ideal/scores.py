@@ -4,20 +4,21 @@ from typing import Any
 
 import numpy as np
 
-from idealcat.ideal.ascent import frequencies
+from idealcat.ideal.judges import Judge
+from idealcat.ideal.parametrisation import frequencies
 from idealcat.ideal.transformations import Range, random_sampling, sample
 from idealcat.networks.backend import compiled, keras
-from idealcat.networks.classifier import run_on_images
 from idealcat.statistics import intervals
 from idealcat.statistics.probabilities import softmax
 
 TRANSFORMS = 16
 UNSEEN = Range(shift=0.07, scale=(0.9, 1.15), angle=10)
-TOP = 5
+TOP = 5  # of the judge's classes, where there are many; else the first alone counts
+MANY = 50
 
 
 def measure(
-    to_logits: keras.Model, classes: list[int], images: np.ndarray, *, seed: int, judge: keras.Model | None = None
+    to_logits: keras.Model, classes: list[int], images: np.ndarray, *, seed: int, judge: Judge | None = None
 ) -> list[dict[str, Any]]:
     """What the metrics say of each image, uint8 `(N, S, S, 3)`, of the `classes` in order.
 
@@ -41,17 +42,17 @@ def measure(
     ]
     if judge is None:
         return scores
-    ranks = rank(run_on_images(judge, images), classes)
+    ranks = rank(judge(images), classes)
     return [score | {"judge_rank": found} for score, found in zip(scores, ranks, strict=True)]
 
 
-def judge_top(imagenet: dict[str, dict[str, Any]]) -> dict[str, int]:
-    """How many images of each method rank among the first TOP, and of how many, `n`; from scores by name and method."""
-    methods = {method: 0 for scores in imagenet.values() for method in scores}
-    for scores in imagenet.values():
+def judge_top(by_label: dict[str, dict[str, Any]], *, first: int) -> dict[str, int]:
+    """How many images of each method rank among the `first`, and of how many, `n`; from scores by label and method."""
+    methods = {method: 0 for scores in by_label.values() for method in scores}
+    for scores in by_label.values():
         for method, score in scores.items():
-            methods[method] += score["judge_rank"] <= TOP
-    return methods | {"n": len(imagenet)}
+            methods[method] += score["judge_rank"] <= first
+    return methods | {"n": len(by_label)}
 
 
 def rank(logits: np.ndarray, classes: list[int]) -> list[int]:

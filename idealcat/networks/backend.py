@@ -36,6 +36,7 @@ INT8: Any = tensorflow.lite.Optimize.DEFAULT if BACKEND == "tensorflow" else Non
 # For `compile`: XLA takes longer to start than a head takes to train, and slows TensorFlow's convolutions on a CPU; but
 # without it JAX runs operation by operation.
 JIT_COMPILE: bool = BACKEND == "jax"
+FIXED_BATCHES: bool = BACKEND == "jax"  # each size of a batch is compiled, whatever is said of it
 
 
 # What Keras's exporter raises for a network that it can't convert.
@@ -68,10 +69,14 @@ def make_deterministic(seed: int) -> None:
         tensorflow.config.experimental.enable_op_determinism()
 
 
-def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
-    """`model` in inference mode as a compiled function from arrays to arrays; each batch shape is compiled once."""
+def compiled(model: keras.Model, *, any_batch: bool = False) -> Callable[[np.ndarray], np.ndarray]:
+    """`model` in inference mode as a compiled function from arrays to arrays; each batch shape is compiled once.
+
+    With `any_batch` TensorFlow compiles once for float32 batches of all sizes.
+    """
     if BACKEND == "tensorflow":
-        function = tensorflow.function(lambda batch: model(batch, training=False))
+        signature = [tensorflow.TensorSpec((None, *model.input_shape[1:]), "float32")] if any_batch else None
+        function = tensorflow.function(lambda batch: model(batch, training=False), input_signature=signature)
         return lambda batch: function(tensorflow.convert_to_tensor(batch)).numpy()
     if BACKEND == "jax":
         weights = (
@@ -88,14 +93,19 @@ def compiled(model: keras.Model) -> Callable[[np.ndarray], np.ndarray]:
     return run
 
 
-def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[..., tuple[np.ndarray, ...]]:
+def value_and_gradient(
+    function: Callable[..., tuple[Any, Any]], *, any_batch: bool = False
+) -> Callable[..., tuple[np.ndarray, ...]]:
     """Compiles `function` and its gradient; each shape is compiled once.
+
+    With `any_batch`, the first axis of every array is a batch's, and TensorFlow compiles once for all its sizes.
 
     `function(inputs, *constants)` is written with keras.ops and returns values `(N,)`, whose sum is differentiated, and
     further outputs, one tensor. The result takes arrays and returns the values, the outputs, and the gradient with
     respect to `inputs`, in its shape. Gradients of weights are never computed.
     """
     if BACKEND == "tensorflow":
+        traced: list[Any] = []  # for any batch
 
         @tensorflow.function
         def in_graph(inputs: Any, *constants: Any) -> tuple[Any, ...]:
@@ -104,9 +114,16 @@ def value_and_gradient(function: Callable[..., tuple[Any, Any]]) -> Callable[...
                 values, outputs = function(inputs, *constants)
             return values, outputs, tape.gradient(values, inputs, unconnected_gradients="zero")
 
-        return lambda *arrays: tuple(
-            result.numpy() for result in in_graph(*(tensorflow.convert_to_tensor(array) for array in arrays))
-        )
+        def run(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+            tensors = [tensorflow.convert_to_tensor(array) for array in arrays]
+            if not any_batch:
+                return tuple(result.numpy() for result in in_graph(*tensors))
+            if not traced:
+                specs = [tensorflow.TensorSpec((None, *tensor.shape[1:]), tensor.dtype) for tensor in tensors]
+                traced.append(in_graph.get_concrete_function(*specs))
+            return tuple(result.numpy() for result in traced[0](*tensors))
+
+        return run
     if BACKEND == "jax":
 
         def summed(inputs: Any, *constants: Any) -> tuple[Any, tuple[Any, Any]]:

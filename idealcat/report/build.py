@@ -1,5 +1,6 @@
 """The report of a run, from its results."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +22,14 @@ class Report:
     pictures: int
 
 
-def build(params: Params) -> Report:
-    """Reads the results of the working folder. Raises DataError where one that the page can't do without is missing."""
+def build(params: Params, *, leave_out: Collection[str] = ()) -> Report:
+    """Reads the results of the working folder, but for the sections of the ids `leave_out`.
+
+    Raises DataError where a result that the page can't do without is missing.
+    """
     results = Results(params)
-    contents = {section.id: section.content(results) for section in SECTIONS if section.ready}
+    shown = [section for section in SECTIONS if section.ready and section.id not in leave_out]
+    contents = {section.id: section.content(results) for section in shown}
     asked = [(content.album, content.paths) for content in contents.values() if content.album]
     albums = filled(asked, max_pixels=params.section(Preprocess).max_pixels)
     values = {

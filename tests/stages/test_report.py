@@ -79,9 +79,21 @@ def test_ideal_and_adversarial_images_are_shown_with_their_figures():
     report.main()
     text = " ".join(Page().text.split())
     assert "hasn't run" not in text
-    assert "no ImageNet head" in text
+    assert "a note" in text
+    assert "first for 1 of 2 images of the full method" in text
+    assert "zebra: the more its variation costs" in text
+    assert "Training photos whose features" in text
     assert "50.0 % of 10 photos that were classified right fool the classifier" in text
     assert "Adversarial: 50.0 % of 10 photos" in " ".join(MARKDOWN.read_text(encoding="utf-8").split())
+
+
+@pytest.mark.usefixtures("results")
+def test_pictures_that_may_be_of_another_classifier_can_be_left_out(monkeypatch):
+    write_pictures(["cat", "dog"])
+    monkeypatch.setattr("sys.argv", ["report", "--without-pictures"])
+    report.main()
+    text = Page().text
+    assert "generate_ideal hasn't run" in text and "generate_adversarial hasn't run" in text
 
 
 @pytest.mark.usefixtures("results")

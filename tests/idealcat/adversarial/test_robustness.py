@@ -91,3 +91,15 @@ def test_a_classifier_without_gradients_is_refused():
     photos, truth = photos_of(target_model)
     with pytest.raises(AttackError, match="no gradient"):
         robust_photos(target_model, photos, truth, settings=chosen([0.0, 1.0]), seed=0)
+
+
+def test_a_photo_that_flips_as_a_file_is_not_attacked_again_within_a_larger_epsilon():
+    target_model = linear()
+    photos, truth = photos_of(target_model)
+    farthest = float((-margin(target_model.logits(photos), truth) / LENGTH).max())
+    epsilons = [0.0, float(np.ceil(farthest) + 1), 40.0]
+    received = attack(target_model, photos, truth, settings=chosen(epsilons), seed=0)
+    assert list(received.by_epsilon[2].fooled_by) == ["smaller_epsilon", "fgsm", "apgd", "pgd"]
+    assert received.by_epsilon[2].fooled_by["smaller_epsilon"].tolist() == received.survives_png[1].tolist()
+    assert not received.by_epsilon[2].fooled_by["fgsm"][received.survives_png[1]].any()
+    assert received.by_epsilon[2].fooled.all()

@@ -3,9 +3,11 @@ import numpy as np
 import pytest
 
 from idealcat.base.errors import ClassError
-from idealcat.ideal.ascent import METHODS, STILL, _learnt, ideal_images
+from idealcat.ideal.ascent import STILL, _learnt, raise_pixels, raise_spectrum
+from idealcat.ideal.objectives import likeness, logit
 from idealcat.ideal.scores import high_frequency_energy, judge_top, rank, total_variation
 from idealcat.ideal.transformations import GREY, Range, random_sampling, sample
+from idealcat.ideal.variation import smoothed
 from idealcat.networks.imagenet_classes import imagenet_index, imagenet_label
 from idealcat.photos.png import encode, round_trip, slug
 from idealcat.statistics import intervals
@@ -18,22 +20,52 @@ def small_network():
     return keras.Model(inputs, keras.layers.Dense(3)(keras.layers.Flatten()(x)))
 
 
-@pytest.mark.parametrize("method", METHODS)
+def raised(objective, method, *, steps=1, rate=0.05, start=None):
+    if method == "spectrum":
+        return raise_spectrum(objective, steps=steps, learning_rate=rate, seed=4, start=start)
+    weights = np.full(len(objective.goals), float(method))
+    return raise_pixels(objective, variation_weights=weights, steps=steps, seed=4, start=start)
+
+
+@pytest.mark.parametrize("method", ["spectrum", "0", "1"])
 def test_ascent_raises_the_logit_and_repeats_itself(method):
     network = small_network()
-    settings = {"method": method, "learning_rate": 0.05, "seed": 4}
-    first = ideal_images(network, [0, 2], steps=1, **settings)
-    last = ideal_images(network, [0, 2], steps=20, **settings)
+    first, last, again = (raised(logit(network, [0, 2]), method, steps=steps) for steps in (1, 20, 20))
     before, after = (np.asarray(network(images))[[0, 1], [0, 2]] for images in (first, last))
     assert (after > before).all() and last.min() >= 0 and last.max() <= 255
-    np.testing.assert_array_equal(last, ideal_images(network, [0, 2], steps=20, **settings))
+    np.testing.assert_array_equal(last, again)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_ascent_can_start_from_a_photo(method):
+def test_spectrum_can_start_from_a_photo():
     photo = np.random.default_rng(0).integers(20, 230, (16, 16, 3)).astype("float32")
-    image = ideal_images(small_network(), [0], method=method, steps=1, learning_rate=1e-6, seed=0, start=photo)[0]
+    image = raised(logit(small_network(), [0]), "spectrum", rate=1e-6, start=photo)[0]
     assert np.abs(image - photo).mean() < 8
+
+
+def test_images_of_one_batch_do_not_depend_on_one_another():
+    weights = np.array([0.0, 0.5])
+    both = raise_pixels(logit(small_network(), [1, 1]), variation_weights=weights, steps=5, seed=0)
+    alone = raise_pixels(logit(small_network(), [1]), variation_weights=weights[1:], steps=5, seed=0)
+    np.testing.assert_allclose(both[1], alone[0], atol=0.1)
+    assert total_variation(both)[1] < 0.5 * total_variation(both)[0]
+
+
+def test_smoothing_keeps_the_mean_and_spares_coarse_shapes():
+    rows = np.arange(32)
+    wave = np.broadcast_to(np.cos(2 * np.pi * rows / 32)[:, None, None], (32, 32, 3))
+    board = np.repeat((np.indices((32, 32)).sum(axis=0) % 2 * 2.0 - 1)[..., None], 3, axis=2)
+    smooth = smoothed(np.stack([wave, board]).astype("float32") + 5, np.array([1.0, 1.0]))
+    np.testing.assert_allclose(smooth[0], 5 + wave / (3 - 2 * np.cos(2 * np.pi / 32)), atol=1e-5)
+    np.testing.assert_allclose(smooth[1], 5 + board / 9, atol=1e-5)  # each neighbour differs by 2: a cost of 8
+
+
+def test_likeness_is_that_of_the_standardised_features():
+    network = small_network()
+    mean, deviation = np.array([1.0, 0, 0]), np.array([2.0, 1, 1])
+    objective = likeness(network, np.array([[0.0, 3, 0]]), mean=mean, deviation=deviation)
+    features = np.array([[1.0, 3, 4], [5.0, 0, 0], [1.0, -2, 0]], "float32")
+    values = np.asarray(objective.value(features, np.repeat(objective.goals, 3, axis=0)))
+    np.testing.assert_allclose(values, [3 * 0.6**2, 0, -2 * 0.1**2], atol=1e-5)
 
 
 def test_transformed_image_keeps_its_pixels_and_is_grey_outside():
@@ -91,9 +123,10 @@ def test_wilson_interval_of_a_known_case():
     assert intervals.share(8, 10).as_json() == {"value": 0.8, "low": 0.490162, "high": 0.943318, "n": 10}
 
 
-def test_judge_top_counts_ranks_up_to_five():
-    scores = {name: {"full": {"judge_rank": place}} for name, place in (("cat", 5), ("dog", 6), ("zebra", 1))}
-    assert judge_top(scores) == {"full": 2, "n": 3}
+def test_judge_top_counts_ranks_up_to_the_first_ones():
+    scores = {name: {"full": {"judge_rank": rank}} for name, rank in (("cat", 5), ("dog", 6), ("zebra", 1))}
+    assert judge_top(scores, first=5) == {"full": 2, "n": 3}
+    assert judge_top(scores, first=1) == {"full": 1, "n": 3}
 
 
 def test_rank_counts_the_classes_that_are_likelier():
