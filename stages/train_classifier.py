@@ -16,8 +16,9 @@ from idealcat.features.table import read_features
 from idealcat.networks.backbones import load_backbone
 from idealcat.networks.model_file import save_model
 from idealcat.photos.manifest import read_manifest
-from idealcat.training.classifier import Split, train
+from idealcat.training.classifier import summary, train
 from idealcat.training.settings import TrainClassifier
+from idealcat.training.split import Split
 
 WATCHER = "ops.live"  # follows fine-tuning in runs/live.jsonl: a process beside the stage, none where it is not there
 
@@ -29,7 +30,12 @@ def main() -> dict[str, Any]:
     labels = sorted(manifest["label"].unique())
     table = read_features()
     splits = {
-        name: Split(part["path"].tolist(), table.of(part["sha256"]), np.searchsorted(labels, part["label"]))
+        name: Split(
+            part["path"].tolist(),
+            table.of(part["sha256"]),
+            np.searchsorted(labels, part["label"]),
+            part["group"].to_numpy(),
+        )
         for name, part in manifest[manifest["split"] != "test"].groupby("split")
     }
 
@@ -50,8 +56,7 @@ def main() -> dict[str, Any]:
     write_json(metrics_of("train_classifier").path, metrics)
     if trained.fine_tuning_helped is False:
         print("fine-tuning did not lower the validation loss: the backbone stays as it was")
-    summary = f"{metrics['epochs']} epochs, validation accuracy {metrics['validation_accuracy']:.3f}"
-    print(f"train_classifier: {len(labels)} classes, {summary}")
+    print(f"train_classifier: {len(labels)} classes, {summary(metrics)}")
     return {"epochs": metrics["epochs"], "photos": metrics["photos"]["train"]}
 
 

@@ -62,7 +62,7 @@ def classifier(features: keras.Model, vectors: np.ndarray, folder: Path) -> kera
     path = folder / "classifier.keras"
     if not path.exists():
         settings = SETTINGS.model_copy(update={"output_initializer": "glorot_normal"})
-        head = heads.build_head(vectors, classes=CLASSES, settings=settings, seed=0, name="head_0")
+        head = heads.build_head(vectors, prior=np.ones(CLASSES) / CLASSES, settings=settings, seed=0, name="head_0")
         save_model(heads.join(features, heads.average_heads([head])), path)
     return load_model(path, stage="train_classifier")
 
@@ -70,9 +70,9 @@ def classifier(features: keras.Model, vectors: np.ndarray, folder: Path) -> kera
 def trained() -> np.ndarray:
     """The logits of a head after a few steps; what backends draw at random is switched off."""
     vectors, labels = np.random.default_rng(0).normal(size=(40, 6)).astype("float32"), (np.arange(40) % 3 == 0) * 1
-    settings = SETTINGS.model_copy(update={"dropout": 0.0, "epochs": 5, "batch_size": 40})
-    head, _ = train_head((vectors, labels), (vectors, labels), classes=2, settings=settings, seed=0)
-    return compiled(head)(vectors)
+    settings = SETTINGS.model_copy(update={"dropout": 0.0, "steps": 5, "batch_size": 40})
+    head = train_head((vectors, labels), (vectors, labels), classes=2, settings=settings, seed=0)
+    return compiled(head.network)(vectors)
 
 
 if __name__ == "__main__":

@@ -24,4 +24,5 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(ROOT / "params.yaml", folder)
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("IDEALCAT_LIVE", "0")  # no process that follows a training
     return folder

@@ -63,7 +63,15 @@ def _write_metrics(manifest: pd.DataFrame, labels: list[str]) -> None:
     each = {split: count // len(labels) for split, count in splits.items()}
     counts = {"photos": len(manifest) + 3, "used": len(manifest), "leakage": 0, "splits": splits}
     write_json("metrics/preprocess.json", counts | {"classes": dict.fromkeys(labels, each)})
-    training = {"epochs": 3, "validation_accuracy": 0.9, "temperature": 1.1, "fine_tuned_layers": 0, "photos": splits}
+    training = {
+        "head": "linear",
+        "epochs": 3,
+        "validation_accuracy": 0.9,
+        "majority_accuracy": 0.5,
+        "temperature": 1.1,
+        "fine_tuned_layers": 0,
+        "photos": splits,
+    }
     write_json("metrics/train_classifier.json", training)
 
     Path("metrics/plots").mkdir()

@@ -44,7 +44,6 @@ def clone(tmp_path, monkeypatch):
     choose(
         fetch_data={"sketches": {"per_class": 60}},
         backbone={"image_size": 64},
-        train_classifier={"epochs": 3},
         evaluate={"bootstrap_samples": 100},
         generate_ideal={"steps": 2, "imagenet_classes": [], "judge": None},
         generate_adversarial={"images": 4, "steps": 4, "epsilons": [0, 8], "minimal_steps": 5},
@@ -60,7 +59,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
     assert {"Confusion", "ROC", "Calibration", "Loss", "Accuracy"} <= set(shown["data"])
     assert "accuracy" in run("dvc", "metrics", "show", "--json")
     first = Path("metrics/evaluate.json").read_bytes()
-    choose(train_classifier={"learning_rate": 0.01})
+    choose(train_classifier={"class_weight": "balanced"})
     again = run("dvc", "repro")
     assert [line.split("'")[1] for line in again.splitlines() if line.startswith("Running")] == [
         "train_classifier",
@@ -69,7 +68,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
         "generate_adversarial",
         "report",
     ]
-    choose(train_classifier={"learning_rate": 0.001})
+    choose(train_classifier={"class_weight": "none"})
     run("dvc", "repro")
     assert Path("metrics/evaluate.json").read_bytes() == first
 

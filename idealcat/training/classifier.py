@@ -1,6 +1,6 @@
 """Trains a classifier: a head on bottleneck features, the backbone below it where asked for, and the temperature."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,21 +9,14 @@ import pandas as pd
 
 from idealcat.networks import backbones, joined
 from idealcat.networks.backend import keras, make_deterministic
-from idealcat.networks.classifier import run_on_features, run_on_photos
+from idealcat.networks.classifier import run_on_photos
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.calibration import calibrate
 from idealcat.training.fine_tuning import fine_tune
-from idealcat.training.fit_head import train_head
+from idealcat.training.fitted import FittedHead, fit_head
 from idealcat.training.live import live_epochs
 from idealcat.training.settings import TrainClassifier
-from idealcat.training.temperature import fit_temperature
-
-
-@dataclass(frozen=True)
-class Split:
-    """The photos of one split: their paths, bottleneck features `(N, ...)` and labels `(N,)`, numbers from 0."""
-
-    paths: Sequence[str]
-    vectors: np.ndarray
-    labels: np.ndarray
+from idealcat.training.split import Split
 
 
 @dataclass(frozen=True)
@@ -50,44 +43,82 @@ def train(
     The backbone is loaded behind the head's training: fine-tuning's random numbers depend on what was built before.
 
     Raises:
-        TrainingError: the loss is not finite, or the backbone has fewer layers than shall be fine-tuned.
+        TrainingError: a feature or the loss is not finite, or the backbone has fewer layers than shall be fine-tuned.
     """
     make_deterministic(seed)
-    training, validation = splits["train"], splits["validation"]
-    head, history = train_head(
-        (training.vectors, training.labels),
-        (validation.vectors, validation.labels),
-        classes=classes,
-        settings=settings,
-        seed=seed,
-    )
+    train, validation = splits["train"], splits["validation"]
+    fitted = fit_head(train, validation, classes=classes, settings=settings, seed=seed)
+    head, history, logits, labels = fitted.network, fitted.history, fitted.logits, fitted.labels
     features = backbones.features_model(load_backbone())
-    classifier = joined.join(features, head)
     helped = None
     if settings.fine_tune.layers:
-        settled = int(history["epoch"].max())
-        more, helped = fine_tune(
-            joined.logits_of(classifier),
-            (training.paths, training.labels),
-            (validation.paths, validation.labels),
-            settings=settings.fine_tune,
-            label_smoothing=settings.label_smoothing,
-            seed=seed,
-            callbacks=live_epochs(settled=settled, watcher=watcher),
+        tuned, more, helped = _fine_tuned(
+            features, fitted, train, validation, settings=settings, seed=seed, watcher=watcher
         )
-        later = more[more["epoch"] > 0]
-        history = pd.concat([history, later.assign(epoch=later["epoch"] + settled)])
-    if helped:  # the cached features are the old backbone's
-        logits = run_on_photos(joined.logits_of(classifier), validation.paths, description="validate")
-    else:
-        logits = run_on_features(head, validation.vectors)
-    temperature = fit_temperature(logits, validation.labels) if settings.temperature_scaling else 1.0
-    metrics: dict[str, Any] = {
+        history = pd.concat([history, more])
+        if helped:  # the cached features are the old backbone's
+            head, labels = tuned, validation.labels
+            logits = run_on_photos(
+                joined.logits_of(joined.join(features, head)), validation.paths, description="validate"
+            )
+    calibration = calibrate(logits, labels, np.concatenate([train.labels, validation.labels]), settings)
+    model = joined.join(features, head, temperature=calibration.temperature, offset=calibration.offset.tolist())
+    metrics = {
         "classes": classes,
-        "photos": {"train": len(training.labels), "validation": len(validation.labels)},
+        "photos": {"train": len(train.labels), "validation": len(validation.labels)},
+        **fitted.facts,
         "epochs": int(history["epoch"].max()),
-        "validation_accuracy": round(float((logits.argmax(axis=1) == validation.labels).mean()), 6),
-        "temperature": round(temperature, 6),
+        **held_out_metrics(calibration(logits), labels),
+        "temperature": round(calibration.temperature, 6),
         "fine_tuned_layers": settings.fine_tune.layers if helped else 0,
     }
-    return Trained(joined.join(features, head, temperature=temperature), history, metrics, helped)
+    return Trained(model, history, metrics, helped)
+
+
+def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Scores of logits `(M, classes)` of photos that the head has not seen, and of always saying the largest class."""
+    chosen = softmax(logits.astype("float64"))[np.arange(len(labels)), labels]
+    return {
+        "validation_accuracy": round(float((logits.argmax(axis=1) == labels).mean()), 6),
+        "majority_accuracy": round(float(np.bincount(labels).max() / len(labels)), 6),
+        "validation_log_loss": round(float(-np.log(np.clip(chosen, 1e-15, 1)).mean()), 6),
+    }
+
+
+def summary(metrics: dict[str, Any]) -> str:
+    """What a user reads first: the accuracy, and whether always saying the largest class is as good."""
+    accuracy, majority = metrics["validation_accuracy"], metrics["majority_accuracy"]
+    verdict = f"the largest class alone gives {majority:.3f}"
+    if accuracy <= majority:
+        verdict = f"NO BETTER than always saying the largest class ({majority:.3f})"
+    cap = "; it still improved when train_classifier.steps were used up" if metrics.get("ended_by_cap") else ""
+    return f"{metrics['head']} head, accuracy {accuracy:.3f} on photos that it had not seen; {verdict}{cap}"
+
+
+def _fine_tuned(
+    features: keras.Model,
+    fitted: FittedHead,
+    train: Split,
+    validation: Split,
+    *,
+    settings: TrainClassifier,
+    seed: int,
+    watcher: str | None,
+) -> tuple[keras.Model, pd.DataFrame, bool]:
+    """Fine-tunes `features` in place, under a head that has not seen the validation split.
+
+    Returns that head, the epochs, counted on from those of the head, and whether the change was kept.
+    """
+    head = fitted.of_train(train)
+    settled = int(fitted.history["epoch"].max())
+    more, helped = fine_tune(
+        joined.logits_of(joined.join(features, head)),
+        (train.paths, train.labels),
+        (validation.paths, validation.labels),
+        settings=settings.fine_tune,
+        label_smoothing=settings.label_smoothing,
+        seed=seed,
+        callbacks=live_epochs(settled=settled, watcher=watcher),
+    )
+    later = more[more["epoch"] > 0]
+    return head, later.assign(epoch=later["epoch"] + settled), helped

@@ -7,9 +7,10 @@ import numpy as np
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import run_on_features
 from idealcat.statistics.probabilities import softmax
-from idealcat.training.fit_head import train_head
+from idealcat.training.calibration import calibrate
+from idealcat.training.fitted import fit_head
 from idealcat.training.settings import TrainClassifier
-from idealcat.training.temperature import fit_temperature
+from idealcat.training.split import Split
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ def cross_validate(
 ) -> OutOfFold:
     """Trains a head for each fold on the others and classifies the fold's photos.
 
-    As in the pipeline, a part of what a head may see validates: the next fold, which also gives the temperature. So
-    neither the head nor its temperature has seen the photos that it is judged on (Varma and Simon, 2006).
+    As in the pipeline, what a head may see is all that chooses its strength, or stops it, and gives its temperature (an
+    mlp stops by the next fold). So neither has seen the photos that it is judged on (Varma and Simon, 2006).
 
     Args:
         vectors: bottleneck features `(N, ...)`.
@@ -36,7 +37,7 @@ def cross_validate(
         seed: of every fold's head.
 
     Raises:
-        TrainingError: a loss is not finite.
+        TrainingError: a feature or a loss is not finite.
     """
     classes, count = int(labels.max()) + 1, int(folds.max()) + 1
     probabilities = np.empty((len(labels), classes), "float32")
@@ -44,17 +45,12 @@ def cross_validate(
     for fold in range(count):
         held_out, validation = folds == fold, folds == (fold + 1) % count
         training = ~(held_out | validation)
-        head, _ = train_head(
-            (vectors[training], labels[training]),
-            (vectors[validation], labels[validation]),
-            classes=classes,
-            settings=settings,
-            seed=seed,
+        train, validate = (
+            Split([], vectors[rows], labels[rows], folds[rows].astype(str)) for rows in (training, validation)
         )
-        temperature = 1.0
-        if settings.temperature_scaling:
-            temperature = fit_temperature(run_on_features(head, vectors[validation]), labels[validation])
-        probabilities[held_out] = softmax(run_on_features(head, vectors[held_out]) / temperature)
-        temperatures.append(temperature)
+        head = fit_head(train, validate, classes=classes, settings=settings, seed=seed)
+        calibration = calibrate(head.logits, head.labels, labels[~held_out], settings)
+        probabilities[held_out] = softmax(calibration(run_on_features(head.network, vectors[held_out])))
+        temperatures.append(calibration.temperature)
         keras.backend.clear_session()
     return OutOfFold(probabilities, temperatures)

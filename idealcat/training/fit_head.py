@@ -1,5 +1,6 @@
-"""Trains heads on bottleneck features."""
+"""Trains heads of several layers on bottleneck features, step by step."""
 
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -19,6 +20,16 @@ from idealcat.training.optimisation import (
 from idealcat.training.settings import TrainClassifier
 
 
+@dataclass(frozen=True)
+class SteppedHead:
+    """The head, from features to logits; its history; whether a member still improved when its steps were used up."""
+
+    network: keras.Model
+    history: pd.DataFrame  # HISTORY_COLUMNS, the mean over the members that still trained
+    steps: int  # of the member that trained longest
+    ended_by_cap: bool
+
+
 def train_head(
     train: tuple[np.ndarray, np.ndarray],
     validation: tuple[np.ndarray, np.ndarray],
@@ -26,40 +37,41 @@ def train_head(
     classes: int,
     settings: TrainClassifier,
     seed: int,
-) -> tuple[keras.Model, pd.DataFrame]:
+) -> SteppedHead:
     """Trains `settings.members` heads from successive seeds and averages them.
 
-    `train` and `validation` are features `(N, ...)` and labels `(N,)`, whole numbers below `classes`. Returns the head,
-    from features to logits, and the history: HISTORY_COLUMNS, the mean over the members that still trained.
+    `train` and `validation` are features `(N, ...)` and labels `(N,)`, whole numbers below `classes`. An epoch is one
+    pass over the photos; `settings.steps` and `settings.patience` are rounded up to whole ones.
 
     Raises:
         TrainingError: the loss is not finite.
     """
+    steps = ceil(len(train[1]) / settings.batch_size)
+    epochs, patience = ceil(settings.steps / steps), ceil(settings.patience / steps)
+    prior = class_shares(train[1], classes)
     heads, histories = [], []
     for member in range(settings.members):
         keras.utils.set_random_seed(seed + member)
-        head = build_head(
-            train[0], classes=classes, settings=settings, seed=1000 * (seed + member), name=f"head_{member}"
-        )
-        optimizer = build_optimizer(settings, steps=ceil(len(train[1]) / settings.batch_size))
+        head = build_head(train[0], prior=prior, settings=settings, seed=1000 * (seed + member), name=f"head_{member}")
+        optimizer = build_optimizer(settings, steps=steps * epochs)
         compile_model(head, optimizer, classes=classes, label_smoothing=settings.label_smoothing)
         history = head.fit(
             train[0],
             one_hot(train[1], classes),
             batch_size=settings.batch_size,
-            epochs=settings.epochs,
+            epochs=epochs,
             validation_data=(validation[0], one_hot(validation[1], classes)),
-            class_weight=class_weights(train[1], classes) if settings.class_weight == "balanced" else None,
-            callbacks=[*watch("train_classifier.learning_rate", patience=settings.patience), *plateau(settings)],
+            callbacks=[*watch("train_classifier.learning_rate", patience=patience), *plateau(settings)],
             verbose=0,
         )
         heads.append(head)
         histories.append(history_table(history))
     mean = pd.concat(histories).groupby("epoch", as_index=False).mean()
-    return average_heads(heads), mean[HISTORY_COLUMNS]
+    longest = max(map(len, histories))
+    return SteppedHead(average_heads(heads), mean[HISTORY_COLUMNS], longest * steps, ended_by_cap=longest == epochs)
 
 
-def class_weights(labels: np.ndarray, classes: int) -> dict[int, float]:
-    """Weights that let every class count the same: N / (classes * count), mean 1 over the photos."""
-    counts = np.bincount(labels, minlength=classes)
-    return {label: len(labels) / (classes * int(count)) for label, count in enumerate(counts)}
+def class_shares(labels: np.ndarray, classes: int) -> np.ndarray:
+    """The classes' shares of the photos `(classes,)`, none 0: a photo is added to each (Laplace's rule)."""
+    counts = np.bincount(labels, minlength=classes) + 1.0
+    return counts / counts.sum()

@@ -1,17 +1,34 @@
-"""The head: a small network on bottleneck features."""
+"""The head as a Keras network on bottleneck features."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from idealcat.networks.backend import keras
+from idealcat.training.linear import LinearHead
 from idealcat.training.settings import TrainClassifier
 
 
-def build_head(vectors: np.ndarray, *, classes: int, settings: TrainClassifier, seed: int, name: str) -> keras.Model:
-    """A head from bottleneck features `(N, ...)` to logits `(N, classes)`.
+def linear_network(head: LinearHead, shape: Sequence[int]) -> keras.Model:
+    """The very same head, from bottleneck features `(N, *shape)` to logits `(N, classes)`."""
+    inputs = keras.Input(shape)
+    x = keras.layers.Flatten()(inputs) if len(shape) > 1 else inputs
+    if head.scaling.unit:
+        x = keras.layers.UnitNormalization()(x)
+    x = keras.layers.Normalization(mean=head.scaling.mean, variance=head.scaling.factor**-2.0)(x)
+    dense = keras.layers.Dense(len(head.bias))
+    network = keras.Model(inputs, dense(x), name="head")
+    dense.set_weights([head.kernel, head.bias])
+    return network
+
+
+def build_head(
+    vectors: np.ndarray, *, prior: np.ndarray, settings: TrainClassifier, seed: int, name: str
+) -> keras.Model:
+    """A head from bottleneck features `(N, ...)` to logits `(N, classes)`; `prior` are the shares of the classes.
 
     `vectors` are the training features, whose means and deviations scale the head's input. Whole maps are flattened.
+    The output's bias starts at the logarithm of the shares.
     """
     inputs = keras.Input(vectors.shape[1:])
     x = _standardise(inputs, vectors)
@@ -31,8 +48,11 @@ def build_head(vectors: np.ndarray, *, classes: int, settings: TrainClassifier, 
             x = keras.layers.BatchNormalization()(x)
         x = keras.layers.Activation(settings.activation)(x)
     x = _dropout(x, settings.dropout, seed + len(settings.hidden_units))
-    output = _dense(x, classes, settings, seed + len(settings.hidden_units), initializer=settings.output_initializer)
-    return keras.Model(inputs, output, name=name)
+    last = seed + len(settings.hidden_units)
+    output = _dense(x, len(prior), settings, last, initializer=settings.output_initializer)
+    network = keras.Model(inputs, output, name=name)
+    network.layers[-1].bias.assign(np.log(prior).astype("float32"))
+    return network
 
 
 def average_heads(heads: Sequence[keras.Model]) -> keras.Model:

@@ -57,13 +57,12 @@ def compile_model(
 
 
 def build_optimizer(settings: TrainClassifier, *, steps: int) -> keras.optimizers.Optimizer:
-    """The head's optimiser with its learning-rate schedule; `steps` is the number of batches an epoch."""
+    """The head's optimiser with its learning-rate schedule over `steps` batches."""
     rate = settings.learning_rate
-    total = steps * settings.epochs
     if settings.schedule == "exponential":
-        rate = keras.optimizers.schedules.ExponentialDecay(rate, total, settings.schedule_decay)
+        rate = keras.optimizers.schedules.ExponentialDecay(rate, steps, settings.schedule_decay)
     elif settings.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(rate, total)
+        rate = keras.optimizers.schedules.CosineDecay(rate, steps)
     kinds = {
         "sgd": keras.optimizers.SGD,
         "adam": keras.optimizers.Adam,

@@ -21,6 +21,9 @@ class FineTune(Section):
 
 
 class TrainClassifier(Section):
+    head: Literal["auto", "linear", "mlp"]
+    class_weight: Literal["none", "balanced"]
+    temperature_scaling: bool
     hidden_units: list[Count]
     activation: Literal["relu", "gelu", "silu", "tanh"]
     initializer: Initializer
@@ -29,7 +32,6 @@ class TrainClassifier(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)]
     weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)]
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    class_weight: Literal["none", "balanced"]
     optimizer: Literal["sgd", "adam", "adamw", "rmsprop", "adagrad"]
     momentum: Annotated[float, Field(ge=0, lt=1)]
     learning_rate: Rate
@@ -38,10 +40,9 @@ class TrainClassifier(Section):
     schedule_patience: Count
     clip_norm: Rate | None
     batch_size: Count
-    epochs: Count
+    steps: Count
     patience: Count
     members: Annotated[int, Field(ge=1, le=32)]
-    temperature_scaling: bool
     fine_tune: FineTune
 
 

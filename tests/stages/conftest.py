@@ -98,4 +98,4 @@ def draw() -> None:
     write_manifest(pd.DataFrame(rows, columns=columns))
     set_keys("backbone", weights="random", image_size=32)
     set_keys("extract_features", engine="keras")  # starts at once; LiteRT has tests of its own
-    set_keys("train_classifier", epochs=20, dropout=0.0)
+    set_keys("train_classifier", steps=20, dropout=0.0)

@@ -39,7 +39,7 @@ def test_plots_have_their_columns(trained):
 
 def test_fine_tuned_classifier_is_scored_itself(trained, choose):
     fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
-    choose("train_classifier", epochs=1, fine_tune=fine_tune | {"horizontal_flip": False})
+    choose("train_classifier", fine_tune=fine_tune | {"horizontal_flip": False})
     train_classifier.main()
     assert read_json("metrics/train_classifier.json")["fine_tuned_layers"] == 2
     evaluate.main()

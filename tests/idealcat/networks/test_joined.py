@@ -9,20 +9,21 @@ from idealcat.training.head import average_heads, build_head
 from idealcat.training.settings import TrainClassifier
 
 SETTINGS = load_params("params.yaml").section(TrainClassifier)
+EQUAL = np.full(3, 1 / 3)
 VECTORS = np.random.default_rng(0).random((20, 6), dtype="float32")
 
 
 def head(**changes):
     settings = SETTINGS.model_copy(update=changes)
-    return build_head(VECTORS, classes=3, settings=settings, seed=1, name="head_0")
+    return build_head(VECTORS, prior=EQUAL, settings=settings, seed=1, name="head_0")
 
 
 def weights_of(model):
     return [weight.path.split("/")[-1] for weight in model.trainable_weights]
 
 
-def test_default_is_logistic_regression_from_zero():
-    np.testing.assert_array_equal(head()(VECTORS), np.zeros((20, 3)))
+def test_default_starts_at_the_shares_of_the_classes():
+    np.testing.assert_allclose(head()(VECTORS), np.full((20, 3), np.log(1 / 3)), rtol=1e-6)
     assert weights_of(head()) == ["kernel", "bias"]
 
 
@@ -46,7 +47,7 @@ def test_weight_decay_is_a_penalty_but_for_adamw():
 def test_silent_feature_is_not_blown_up():
     vectors = VECTORS.copy()
     vectors[:, 0] = 0
-    model = build_head(vectors, classes=3, settings=SETTINGS, seed=1, name="head_0")
+    model = build_head(vectors, prior=EQUAL, settings=SETTINGS, seed=1, name="head_0")
     loud = vectors.copy()
     loud[:, 0] = 1
     assert np.abs(model.layers[1](loud)).max() < 20
@@ -54,14 +55,14 @@ def test_silent_feature_is_not_blown_up():
 
 def test_maps_are_flattened():
     maps = np.random.default_rng(0).random((4, 2, 2, 3), dtype="float32")
-    model = build_head(maps, classes=3, settings=SETTINGS, seed=1, name="head_0")
+    model = build_head(maps, prior=EQUAL, settings=SETTINGS, seed=1, name="head_0")
     assert model.layers[-1].kernel.shape == (12, 3)
 
 
 def test_average_is_the_mean_of_the_logits():
     heads = [
         build_head(
-            VECTORS, classes=3, settings=SETTINGS.model_copy(update={"output_initializer": "orthogonal"}), **kind
+            VECTORS, prior=EQUAL, settings=SETTINGS.model_copy(update={"output_initializer": "orthogonal"}), **kind
         )
         for kind in ({"seed": 1, "name": "head_0"}, {"seed": 2, "name": "head_1"})
     ]
@@ -75,7 +76,7 @@ def test_classifier_joins_backbone_head_and_temperature():
     pixels = np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3)).astype("float32")
     vectors = np.array(features(pixels))
     settings = SETTINGS.model_copy(update={"output_initializer": "orthogonal"})
-    top = average_heads([build_head(vectors, classes=3, settings=settings, seed=1, name="head_0")])
+    top = average_heads([build_head(vectors, prior=EQUAL, settings=settings, seed=1, name="head_0")])
     classifier = join(features, top, temperature=2.0)
     logits = np.array(top(vectors)) / 2
     np.testing.assert_allclose(logits_of(classifier)(pixels), logits, rtol=1e-4, atol=1e-5)

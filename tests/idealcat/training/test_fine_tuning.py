@@ -23,7 +23,7 @@ def logits_model(photo_paths):
     features = features_model(build_backbone("efficientnet_lite0", weights="random", image_size=32, pooling="avg"))
     vectors = np.array(features(read_photos(photo_paths[0], pixels=Pixels(32)).astype("float32")))
     settings = PARAMS.model_copy(update={"dropout": 0.0})
-    return logits_of(join(features, build_head(vectors, classes=2, settings=settings, seed=0, name="head")))
+    return logits_of(join(features, build_head(vectors, prior=np.full(2, 0.5), settings=settings, seed=0, name="head")))
 
 
 def test_unfreeze_frees_the_last_layers_but_no_batch_normalization(logits_model):

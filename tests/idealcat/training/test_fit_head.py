@@ -3,14 +3,14 @@ import pytest
 
 from idealcat.base.errors import TrainingError
 from idealcat.base.params import load_params
-from idealcat.training.fit_head import class_weights, train_head
+from idealcat.training.fit_head import class_shares, train_head
 from idealcat.training.optimisation import HISTORY_COLUMNS
 from idealcat.training.settings import TrainClassifier
 
 pytestmark = pytest.mark.slow  # classifiers are trained
 
 PARAMS = load_params("params.yaml").section(TrainClassifier)
-FAST = PARAMS.model_copy(update={"epochs": 5, "batch_size": 16, "learning_rate": 0.05, "dropout": 0.0})
+FAST = PARAMS.model_copy(update={"steps": 20, "batch_size": 16, "learning_rate": 0.05, "dropout": 0.0})
 
 
 def clusters(count, seed):
@@ -22,7 +22,8 @@ def clusters(count, seed):
 
 def trained(seed=0, **changes):
     settings = FAST.model_copy(update=changes)
-    return train_head(clusters(64, 1), clusters(32, 2), classes=2, settings=settings, seed=seed)
+    head = train_head(clusters(64, 1), clusters(32, 2), classes=2, settings=settings, seed=seed)
+    return head.network, head.history
 
 
 def accuracy(head, photos):
@@ -40,25 +41,25 @@ def accuracy(head, photos):
     ],
 )
 def test_every_optimizer_learns_and_follows_the_schedule(optimizer, schedule, last):
-    head, history = trained(optimizer=optimizer, schedule=schedule, patience=50)
+    head, history = trained(optimizer=optimizer, schedule=schedule, patience=200)
     assert accuracy(head, clusters(200, 3)) > 0.95
     assert list(history.columns) == HISTORY_COLUMNS
     assert history["learning_rate"].iloc[-1] == pytest.approx(last, abs=1e-6)
 
 
 def test_training_is_deterministic_and_starts_from_its_seed():
-    histories = [trained(dropout=0.5, epochs=2, seed=seed)[1] for seed in (0, 0, 1)]
+    histories = [trained(dropout=0.5, steps=8, seed=seed)[1] for seed in (0, 0, 1)]
     assert histories[0].equals(histories[1])
     assert not histories[0].equals(histories[2])
 
 
 def test_plateau_lowers_the_learning_rate():
-    history = trained(schedule="plateau", schedule_patience=1, learning_rate=3.0, epochs=12, patience=50)[1]
+    history = trained(schedule="plateau", schedule_patience=1, learning_rate=3.0, steps=48, patience=200)[1]
     assert history["learning_rate"].iloc[-1] < 3.0
 
 
 def test_early_stopping_restores_the_best_weights():
-    head, history = trained(learning_rate=5.0, epochs=12, patience=3)
+    head, history = trained(learning_rate=5.0, steps=48, patience=12)
     logits = np.array(head(clusters(32, 2)[0]), dtype="float64")
     chosen = logits[np.arange(32), clusters(32, 2)[1]]
     loss = (np.log(np.exp(logits - logits.max(1, keepdims=True)).sum(1)) + logits.max(1) - chosen).mean()
@@ -66,7 +67,7 @@ def test_early_stopping_restores_the_best_weights():
 
 
 def test_clipping_bounds_the_step():
-    free, clipped = (trained(optimizer="sgd", epochs=1, clip_norm=norm)[0] for norm in (None, 1e-6))
+    free, clipped = (trained(optimizer="sgd", steps=4, clip_norm=norm)[0] for norm in (None, 1e-6))
     assert np.abs(clipped.get_weights()[-2]).max() < 1e-5 < np.abs(free.get_weights()[-2]).max()
 
 
@@ -77,9 +78,16 @@ def test_members_are_averaged():
     assert history["epoch"].is_unique
 
 
-def test_class_weights_let_classes_count_the_same():
-    weights = class_weights(np.array([0, 0, 0, 1]), 2)
-    assert weights == {0: pytest.approx(4 / 6), 1: pytest.approx(2)}
+def test_shares_of_the_classes_are_never_0():
+    np.testing.assert_allclose(class_shares(np.array([0, 0, 0]), 2), [0.8, 0.2])
+
+
+@pytest.mark.parametrize("patience, capped", [(4, False), (1000, True)])
+def test_a_head_that_used_its_steps_up_says_so(patience, capped):
+    settings = FAST.model_copy(update={"steps": 400, "patience": patience, "learning_rate": 0.5})
+    head = train_head(clusters(64, 1), clusters(32, 2), classes=2, settings=settings, seed=0)
+    assert head.ended_by_cap == capped
+    assert (head.steps == 400) == capped
 
 
 def test_loss_that_is_not_finite_names_the_parameter():

@@ -11,6 +11,11 @@ from idealcat.base.runs import LIVE
 from idealcat.training.live import SWITCH, live_epochs
 
 
+@pytest.fixture(autouse=True)
+def switched_on(workspace, monkeypatch):
+    monkeypatch.delenv(SWITCH)
+
+
 def train(*, watcher):
     """Two epochs, of which the second has a loss that JSON lacks, behind three of the head."""
     for callback in live_epochs(settled=3, watcher=watcher):

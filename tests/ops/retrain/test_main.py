@@ -50,7 +50,6 @@ class Project:
         params["fetch_data"] |= {"source": "directory"}
         params["backbone"] |= {"weights": "random", "image_size": 32}
         params["extract_features"] |= {"engine": "keras"}
-        params["train_classifier"] |= {"epochs": 3}
         params["evaluate"] |= {"bootstrap_samples": 100}
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]

@@ -1,0 +1,26 @@
+"""The photos that a classifier learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Split:
+    """The photos of one split: paths, bottleneck features `(N, ...)`, labels `(N,)` from 0, names of groups `(N,)`."""
+
+    paths: Sequence[str]
+    vectors: np.ndarray
+    labels: np.ndarray
+    groups: np.ndarray
+
+    def __add__(self, other: Split) -> Split:
+        return Split(
+            [*self.paths, *other.paths],
+            np.concatenate([self.vectors, other.vectors]),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.groups, other.groups]),
+        )
