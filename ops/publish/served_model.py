@@ -15,6 +15,16 @@ from idealcat.base.errors import PhotoError
 from idealcat.serving.photo_classifier import PhotoClassifier
 
 
+def photo_bytes(content: bytes | str) -> bytes:
+    """The bytes of a photo, sent as they are or in base64. Raises binascii.Error for a text that is no base64."""
+    if isinstance(content, str):
+        return base64.b64decode(content, validate=True)
+    try:  # MLflow decodes base64 in data frames, under `inputs` and `instances` it does not; no image is all base64
+        return base64.b64decode(content, validate=True)
+    except binascii.Error:
+        return bytes(content)
+
+
 class ServedClassifier(PythonModel):
     """Answers a broken photo with an error text in place of a label, so that the others of its batch are answered."""
 
@@ -28,8 +38,7 @@ class ServedClassifier(PythonModel):
 
     def _answer(self, content: bytes | str) -> dict[str, Any]:
         try:
-            photo = base64.b64decode(content, validate=True) if isinstance(content, str) else bytes(content)
-            probabilities = self.classifier(photo)
+            probabilities = self.classifier(photo_bytes(content))
         except (PhotoError, binascii.Error) as error:
             return {"label": "", "probabilities": {}, "error": str(error)}
         pairs = zip(self.classifier.labels, probabilities.tolist(), strict=True)

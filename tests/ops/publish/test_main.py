@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from pathlib import Path
 
@@ -53,11 +54,13 @@ def test_registered_model_answers_photos_and_names_broken_ones(result, dataset):
 
     publish(connect(), result)
     model = mlflow.pyfunc.load_model(f"models:/{MODEL}/1")
-    photos = [Path(dataset["path"][0]).read_bytes(), b"no photo"]
+    photo = Path(dataset["path"][0]).read_bytes()
+    photos = [photo, b"no photo", base64.b64encode(photo)]  # the last as MLflow hands over what is under `inputs`
     answer = model.predict(pd.DataFrame({"photo": photos}))
     assert answer["label"][0] in ("cat", "dog")
     assert sum(answer["probabilities"][0].values()) == pytest.approx(1, abs=1e-5)
     assert answer["error"][1].startswith("not_an_image")
+    assert answer["probabilities"][2] == answer["probabilities"][0]
 
 
 def test_result_without_its_model_is_completed_once_the_model_is_there(result):
