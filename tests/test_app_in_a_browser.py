@@ -119,6 +119,7 @@ def test_photos_and_wrong_files_are_answered(browser, served, tmp_path):
     send(browser, [*write_photos(tmp_path, 1), tmp_path / "wrong.jpg"])
     wrong, right = cards(browser)
     assert "no photo that can be read" in wrong.text
+    until(browser, lambda: not wrong.find_elements("tag name", "img"))
     assert "0000.png" in right.text
     assert not browser.find_elements("tag name", "i")  # of the label <i>hen
     assert "<i>hen" in right.text

@@ -21,7 +21,8 @@ function show(name, blob, answer) {
   const picture = document.createElement("img");
   picture.alt = "";
   picture.src = URL.createObjectURL(blob);
-  picture.onload = picture.onerror = () => URL.revokeObjectURL(picture.src);
+  picture.onload = () => URL.revokeObjectURL(picture.src);
+  picture.onerror = () => { URL.revokeObjectURL(picture.src); picture.remove(); };
   item.append(picture);
   if (answer.error) {
     make("h2", "No answer", item).className = "failed";
