@@ -21,12 +21,11 @@ from benchmarks.backbone import saved_backbone, settings
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat.extraction import fill
 from idealcat.extraction.choice import choose
-from idealcat.extraction.executors.local import Photo
 from idealcat.networks import backbones
 from idealcat.networks.backend import device_class, keras
 from idealcat.networks.description import BackboneDescription
 from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import read_photos
+from idealcat.photos.read import Photo, read_photos
 
 NETWORKS = {
     "efficientnet_lite0": 768,

@@ -20,10 +20,10 @@ from benchmarks.backbone import saved_backbone, settings
 from benchmarks.ray_cluster import ray_cluster
 from benchmarks.results import PATH, machine, markdown, photo_files, spread, write_section
 from idealcat.extraction.choice import Choice, choose
-from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.fill import run
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.networks.backend import keras
+from idealcat.photos.read import Photo
 
 NETWORK = "efficientnet_lite0"
 BURST = 0.1  # seconds in which the first task's batches all come

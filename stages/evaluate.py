@@ -20,6 +20,7 @@ from idealcat.networks.backend import keras
 from idealcat.networks.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
 from idealcat.networks.joined import head_of
 from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
@@ -52,7 +53,7 @@ def classify(classifier: keras.Model, photos: pd.DataFrame) -> np.ndarray:
     table = read_features()
     if table.extractor.weights_sha256 == weights_sha256(classifier):
         return run_on_features(head_of(classifier), table.of(photos["sha256"]))
-    return run_on_photos(classifier, photos["path"].tolist(), description="evaluate")
+    return run_on_photos(classifier, photos_of(photos), description="evaluate")
 
 
 if __name__ == "__main__":

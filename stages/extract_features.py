@@ -1,6 +1,6 @@
 """Turns every photo of the manifest into bottleneck features, computing only what no run before has computed.
 
-Reads: data/raw (or URLs in the manifest), data/manifest.csv, data/backbone
+Reads: data/raw (or the photos at their source), data/manifest.csv, data/backbone
 Writes: data/features/features.parquet, metrics/extract_features.json
 """
 
@@ -12,18 +12,18 @@ from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.extraction.choice import choose
-from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.fill import fill, say
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.networks.description import read_description
 from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import photos_of
 
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/extract_features.json."""
     settings = load_params().section(ExtractFeatures)
     manifest = read_manifest().sort_values("sha256")
-    photos = [Photo(path, name) for path, name in zip(manifest["path"], manifest["sha256"], strict=True)]
+    photos = photos_of(manifest)
     choice = choose(settings, read_description(), photos)
     say(choice.notice)
 

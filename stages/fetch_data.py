@@ -2,7 +2,7 @@
 
 Reads: the source: fetch_data.path, a download (kept in the user's cache folder), or nothing for sketches.
         Where the source is not on this machine, the photos of the last commit, unless IDEALCAT_SOURCE=here.
-Writes: data/raw/<label>/<file>, replaced as a whole and only on success.
+Writes: data/raw/<label>/<file>, or data/raw/listing.csv where photos stay at their source; as a whole, on success only.
 """
 
 import os
@@ -10,9 +10,11 @@ import sys
 from typing import Any
 
 from idealcat.base.artifacts import RAW
+from idealcat.base.errors import SourceError
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.sources.committed import restore, source_is_elsewhere
+from idealcat.photos.settings import Preprocess
+from idealcat.sources.committed import count_photos, restore, source_is_elsewhere
 from idealcat.sources.fetch import fetch
 from idealcat.sources.settings import FetchData
 
@@ -22,16 +24,29 @@ def main() -> dict[str, Any]:
     params = load_params()
     wanted = params.section(FetchData)
     if os.environ.get("IDEALCAT_SOURCE") != "here" and source_is_elsewhere(wanted):
-        classes = restore(RAW.path)
-        print(f"fetch_data: {wanted.path} is not on this machine: the last commit's photos are used", file=sys.stderr)
-        return {"photos": sum(classes.values()), "classes": classes, "left_out": 0}
-    fetched = fetch(wanted, RAW.path, seed=params.seed)
+        return _as_committed(wanted.path)
+    fetched = fetch(wanted, RAW.path, seed=params.seed, max_pixels=params.section(Preprocess).max_pixels)
+    if fetched is None:
+        print("fetch_data: nothing has changed")
+        return {"photos": count_photos(RAW.path)}
     if fetched.left_out:
         first = "\n  ".join(fetched.left_out[:10])
         print(f"fetch_data: left out {len(fetched.left_out)} of the source's files:\n  {first}", file=sys.stderr)
     photos = sum(fetched.classes.values())
     print(f"fetch_data: {photos} photos: {_summary(fetched.classes)}")
     return {"photos": photos, "classes": fetched.classes, "left_out": len(fetched.left_out)}
+
+
+def _as_committed(path: str) -> dict[str, Any]:
+    """A clone without the source: what is in data/raw stays, else the last commit's photos, where DVC can get them."""
+    told = f"{path} is not on this machine"
+    try:
+        if not RAW.path.is_dir():
+            restore(RAW.path)
+        print(f"fetch_data: {told}: the photos of the last commit are used", file=sys.stderr)
+    except SourceError as error:  # stages that do not read photos need none: dvc repro --allow-missing
+        print(f"fetch_data: {told}, and there are no others: {error}", file=sys.stderr)
+    return {"photos": count_photos(RAW.path)}
 
 
 def _summary(classes: dict[str, int]) -> str:

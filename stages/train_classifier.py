@@ -16,6 +16,7 @@ from idealcat.features.table import read_features
 from idealcat.networks.backbones import load_backbone
 from idealcat.networks.model_file import save_model
 from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import photos_of
 from idealcat.training.classifier import summary, train
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
@@ -31,7 +32,7 @@ def main() -> dict[str, Any]:
     table = read_features()
     splits = {
         name: Split(
-            part["path"].tolist(),
+            photos_of(part),
             table.of(part["sha256"]),
             np.searchsorted(labels, part["label"]),
             part["group"].to_numpy(),

@@ -9,10 +9,10 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture
 def photos() -> Path:
-    """The folder of real photos, which the project may not copy: `IDEALCAT_PHOTOS`, or beside the repository."""
-    folder = Path(os.environ.get("IDEALCAT_PHOTOS") or ROOT.parent / "shared" / "data").absolute()
+    """The folder of real photos, which the project may not copy: `IDEALCAT_TEST_PHOTOS`, or beside the repository."""
+    folder = Path(os.environ.get("IDEALCAT_TEST_PHOTOS") or ROOT.parent / "shared" / "data").absolute()
     if not folder.is_dir():
-        pytest.skip(f"no photos in {folder}; IDEALCAT_PHOTOS names their folder")
+        pytest.skip(f"no photos in {folder}; IDEALCAT_TEST_PHOTOS names their folder")
     return folder
 
 
@@ -25,4 +25,5 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("IDEALCAT_LIVE", "0")  # no process that follows a training
+    monkeypatch.delenv("IDEALCAT_PHOTOS", raising=False)
     return folder

@@ -23,7 +23,7 @@ HEAVY = {"keras", "tensorflow", "jax", "torch"}
 # What each package of idealcat/ may import of the others; all may import base.
 ARROWS: dict[str, set[str]] = {
     "base": set(),
-    "sources": set(),
+    "sources": {"photos"},
     "photos": set(),
     "features": set(),
     "statistics": set(),

@@ -62,6 +62,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
     choose(train_classifier={"class_weight": "balanced"})
     again = run("dvc", "repro")
     assert [line.split("'")[1] for line in again.splitlines() if line.startswith("Running")] == [
+        "fetch_data",  # looks at every run for what is new
         "train_classifier",
         "evaluate",
         "generate_ideal",

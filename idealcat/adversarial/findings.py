@@ -18,7 +18,7 @@ from idealcat.base.files import replacing, write_json
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import class_numbers, run_on_images, run_on_photos
 from idealcat.networks.joined import logits_of
-from idealcat.photos.read import read_photos
+from idealcat.photos.read import photos_of, read_photos
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,11 @@ def attack_classifier(
     """
     target_model = TargetModel(logits_of(classifier))
     truth = class_numbers(test["label"], labels)
-    right = run_on_photos(classifier, test["path"].tolist(), description="score").argmax(axis=1) == truth
+    right = run_on_photos(classifier, photos_of(test), description="score").argmax(axis=1) == truth
     if not right.any():
         raise AttackError(f"the classifier gets none of {len(test)} test photos right: there is nothing to fool")
     paths, truth = test["path"][right].tolist(), truth[right]
-    photos = read_photos(paths, pixels=target_model.pixels)
+    photos = read_photos(photos_of(test[right]), pixels=target_model.pixels)
 
     attacked = robustness.attack(target_model, photos, truth, settings=settings, seed=seed)
     checks.check(attacked.by_epsilon, images=len(test), clean=len(photos), black_box=attacked.black_box)

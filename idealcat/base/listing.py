@@ -12,6 +12,7 @@ from idealcat.base.tables import read_texts, write_texts
 
 NAME = "listing.csv"  # in data/raw, beside the class folders: replaced with them as a whole
 COLUMNS = ["path", "label", "split", "group"]
+DIGEST = "sha256"  # a further column where photos stay at their source: what they hold
 
 
 def write_listing(listing: pd.DataFrame, raw: Path) -> None:

@@ -8,12 +8,12 @@ from idealcat.base.devices import may_have_accelerator
 from idealcat.base.errors import EngineError
 from idealcat.extraction.engines.engine import EngineKind, UnfitError
 from idealcat.extraction.engines.registry import ENGINES
-from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.fitness import fit
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.spec import EngineSpec
 from idealcat.networks.description import BackboneDescription
 from idealcat.networks.names import NETWORKS
+from idealcat.photos.read import Photo
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,14 @@ from idealcat.base.errors import DataError, StoreError
 from idealcat.extraction.choice import Choice
 from idealcat.extraction.committed import committed_features
 from idealcat.extraction.engines.registry import ENGINES
-from idealcat.extraction.executors.local import Features, Photo, extract
+from idealcat.extraction.executors.local import Features, extract
 from idealcat.extraction.executors.ray import extract_on_ray
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.shards import DamagedShardError
 from idealcat.extraction.store import FeatureStore
 from idealcat.extraction.uses import note_use
 from idealcat.features.table import write_features
+from idealcat.photos.read import Photo
 
 COLD = 0.05  # share of the photos above which looking for committed features pays
 

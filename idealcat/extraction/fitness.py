@@ -13,12 +13,11 @@ from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, EngineError
 from idealcat.extraction.engines.engine import Engine, EngineKind, ExportError, UnfitError
 from idealcat.extraction.engines.registry import ENGINES
-from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.parity import pictures, relative_error, round_up
 from idealcat.extraction.spec import EngineSpec
 from idealcat.extraction.store import FeatureStore
 from idealcat.extraction.verdicts import Verdict, intact, keep_verdict, model_file, read_verdict
-from idealcat.photos.read import read_photo
+from idealcat.photos.read import Photo, read_photo
 
 if TYPE_CHECKING:
     from idealcat.networks.backend import keras

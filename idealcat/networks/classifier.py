@@ -15,7 +15,7 @@ from idealcat.networks.backend import compiled, keras
 from idealcat.networks.model_file import load_model
 from idealcat.networks.model_input import pixels_of
 from idealcat.photos.pixels import network_input
-from idealcat.photos.read import photo_batches
+from idealcat.photos.read import Photo, photo_batches
 
 
 def load_classifier() -> tuple[keras.Model, list[str]]:
@@ -56,7 +56,9 @@ def run_on_features(model: keras.Model, vectors: np.ndarray, *, batch_size: int 
     return np.concatenate([function(vectors[at : at + batch_size]) for at in range(0, len(vectors), batch_size)])
 
 
-def run_on_photos(model: keras.Model, paths: Sequence[str], *, description: str, batch_size: int = 32) -> np.ndarray:
+def run_on_photos(
+    model: keras.Model, paths: Sequence[str | Photo], *, description: str, batch_size: int = 32
+) -> np.ndarray:
     """Outputs `(N, classes)` of a model from raw pixels for photos on disk, in bounded memory, with a progress bar."""
     function = compiled(model)
     outputs = []

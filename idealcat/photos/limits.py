@@ -10,6 +10,7 @@ SECONDS = 30.0  # of processor time; 12 megapixels take 0.1
 BYTES = 2**32  # of memory, beside what the process holds at its start; 100 megapixels with alpha take 1.6 GB
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 
 
 def limit_process() -> None:
@@ -25,7 +26,7 @@ def limit_process() -> None:
         resource.setrlimit(resource.RLIMIT_DATA, (most, resource.getrlimit(resource.RLIMIT_DATA)[1]))
 
 
-def in_time(read: Callable[[Path], Answer], path: Path) -> Answer:
+def in_time(read: Callable[[Item], Answer], path: Item) -> Answer:
     """`read(path)`; where it takes longer than SECONDS, SIGPROF ends the process, whatever library is at work."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:

@@ -6,14 +6,29 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.decode import decode_scaled
+from idealcat.photos.location import locate
 from idealcat.photos.pixels import Pixels, network_input
+
+
+class Photo(NamedTuple):
+    """A photo to read: its path or URL, and the SHA-256 that its bytes must have."""
+
+    path: str
+    sha256: str
+
+
+def photos_of(manifest: pd.DataFrame) -> list[Photo]:
+    """The photos of rows of the manifest, to be checked as they are read."""
+    return [Photo(path, sha256) for path, sha256 in zip(manifest["path"], manifest["sha256"], strict=True)]
 
 
 def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> np.ndarray:
@@ -38,7 +53,7 @@ def decoded_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None
 def photo_bytes(path: Path | str, *, sha256: str | None = None) -> bytes:
     """The bytes of a photo of the manifest. Raises DataError as `read_photo` does."""
     try:
-        content = fetch(str(path))
+        content = fetch(locate(str(path)))
     except OSError as error:
         raise DataError(f"{path} is in the manifest but can't be read ({error}); run `dvc repro preprocess`") from error
     if sha256 is not None and hashlib.sha256(content).hexdigest() != sha256:
@@ -46,13 +61,13 @@ def photo_bytes(path: Path | str, *, sha256: str | None = None) -> bytes:
     return content
 
 
-def read_photos(paths: Sequence[str], *, pixels: Pixels) -> np.ndarray:
+def read_photos(paths: Sequence[str | Photo], *, pixels: Pixels) -> np.ndarray:
     """Photos as uint8 with shape `(N, size, size, 3)`, all in memory. Raises DataError as `read_photo` does."""
     nothing = np.empty((0, pixels.size, pixels.size, 3), "uint8")
     return np.concatenate([nothing, *photo_batches(paths, pixels=pixels, batch_size=64)])
 
 
-def photo_batches(paths: Sequence[str], *, pixels: Pixels, batch_size: int) -> Iterator[np.ndarray]:
+def photo_batches(paths: Sequence[str | Photo], *, pixels: Pixels, batch_size: int) -> Iterator[np.ndarray]:
     """Batches of uint8 with shape `(B, size, size, 3)`, in order, B = `batch_size` but for the last.
 
     Threads decode two batches ahead, so memory is bounded. Raises DataError as `read_photo` does.
@@ -62,7 +77,7 @@ def photo_batches(paths: Sequence[str], *, pixels: Pixels, batch_size: int) -> I
         ahead: deque[Future[np.ndarray]] = deque()
 
         def submit(count: int) -> None:
-            ahead.extend(pool.submit(read_photo, path, pixels=pixels) for path in islice(rest, count))
+            ahead.extend(pool.submit(_read, path, pixels) for path in islice(rest, count))
 
         submit(2 * batch_size)
         try:
@@ -73,6 +88,12 @@ def photo_batches(paths: Sequence[str], *, pixels: Pixels, batch_size: int) -> I
         finally:
             for future in ahead:
                 future.cancel()
+
+
+def _read(photo: str | Photo, pixels: Pixels) -> np.ndarray:
+    if isinstance(photo, str):
+        return read_photo(photo, pixels=pixels)
+    return read_photo(photo.path, pixels=pixels, sha256=photo.sha256)
 
 
 def fetch(path: str) -> bytes:

@@ -7,10 +7,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from idealcat.photos.ledger import Ledger, Stamp, ledger_path, stamp_of
+from idealcat.photos.ledger import Ledger, Stamp, ledger_path
 from idealcat.photos.photo import Photo
 
 PASSING = ("unreadable", "too_costly")  # reasons that another run, or another machine, may not have
@@ -24,34 +25,31 @@ def rules_of(*, max_pixels: int) -> str:
     return digest.hexdigest()[:32]
 
 
-def read_changed(
-    paths: Iterable[Path],
-    unread: Callable[[Path], Photo],
-    read: Callable[[list[Path]], Iterator[Photo]],
-    *,
-    ledger: Ledger,
-    rules: str,
-) -> Iterator[Photo]:
-    """The photos of these files: those that changed are `read`, in the order given, and the others remembered.
+class File(NamedTuple):
+    """A file to scan: what its path alone tells, where it lies, and what tells whether it has changed."""
 
-    `unread` tells what the path alone tells. The ledger knows files by their paths as they are given here.
-    """
+    photo: Photo
+    location: str  # a path or URL
+    stamp: Stamp | None
+
+
+def read_changed(
+    files: Iterable[File], read: Callable[[list[File]], Iterator[Photo]], *, ledger: Ledger, rules: str
+) -> Iterator[Photo]:
+    """The photos of these files: those that changed are `read`, in the order given, and the others remembered."""
     digests, verdicts = ledger.digests(), ledger.verdicts(rules)
-    new: list[Path] = []
-    stamps: list[Stamp | None] = []
-    for path in paths:
-        stamp = _stamp(path)
-        known, sha256 = digests.get(str(path), (None, ""))
-        if stamp and stamp == known and sha256 in verdicts:
-            yield remembered(unread(path), sha256, verdicts[sha256])
+    new: list[File] = []
+    for file in files:
+        known, sha256 = digests.get(file.photo.path, (None, ""))
+        if file.stamp and file.stamp == known and sha256 in verdicts:
+            yield remembered(file.photo, sha256, verdicts[sha256])
         else:
-            new.append(path)
-            stamps.append(stamp)
-    for path, stamp, photo in zip(new, stamps, read(new), strict=True):
-        if photo.sha256 and stamp:
-            ledger.note_file(str(path), stamp, photo.sha256)
-            if photo.reason not in PASSING:
-                ledger.note_verdict(rules, photo.sha256, verdict_of(photo))
+            new.append(file)
+    for file, photo in zip(new, read(new), strict=True):
+        if photo.sha256 and file.stamp:
+            ledger.note_file(photo.path, file.stamp, photo.sha256)
+        if photo.sha256 and photo.reason not in PASSING:
+            ledger.note_verdict(rules, photo.sha256, verdict_of(photo))
         yield photo
 
 
@@ -79,13 +77,6 @@ def _reader(path: str) -> Ledger | None:
     try:
         return Ledger("", sqlite3.connect(f"file:{path}?mode=ro", uri=True))
     except sqlite3.Error:
-        return None
-
-
-def _stamp(path: Path) -> Stamp | None:
-    try:
-        return stamp_of(path)
-    except OSError:
         return None
 
 

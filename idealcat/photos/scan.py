@@ -11,21 +11,27 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 from tqdm import tqdm
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
+from idealcat.base.listing import DIGEST, read_listing
 from idealcat.base.listing import NAME as LISTING
-from idealcat.base.listing import read_listing
 from idealcat.photos.decode import decode_scaled
-from idealcat.photos.ledger import open_ledger
+from idealcat.photos.ledger import Stamp, open_ledger
 from idealcat.photos.limits import ended_by, in_time, limit_process
+from idealcat.photos.location import locate, photo_root
 from idealcat.photos.manifest import printable
 from idealcat.photos.near_duplicates import perceptual_hash
 from idealcat.photos.photo import Photo
-from idealcat.photos.remembered import known_bytes, read_changed, remembered, rules_of
+from idealcat.photos.read import fetch
+from idealcat.photos.remembered import File, known_bytes, read_changed, remembered, rules_of
+from idealcat.photos.stamps import stamps_below
+
+Item = TypeVar("Item")
 
 HASHED = 256  # pixels a side, four times what the perceptual hash takes: a larger JPEG need not be decoded in full
 CHUNK = 16  # photos that a process is given at a time
@@ -45,15 +51,13 @@ class Scan:
 
 
 def scan(raw: Path, *, max_pixels: int) -> Scan:
-    """Reads every file in the class folders of `raw`. Raises DataError where there is none."""
-    paths, labels = find_photos(raw)
-    rules = rules_of(max_pixels=max_pixels)
-    read = partial(_read, scan_one=partial(scan_photo, raw=raw, max_pixels=max_pixels, rules=rules), raw=raw)
-    with open_ledger(Path.cwd().as_posix()) as ledger:
-        found = sorted(
-            read_changed(paths, partial(_unread, raw=raw), read, ledger=ledger, rules=rules), key=attrgetter("path")
-        )
+    """Reads every file in the class folders of `raw`, or that its listing names. Raises DataError without any."""
     given = read_listing(raw)
+    if given is not None and DIGEST in given:
+        return _scan_listed(given, max_pixels=max_pixels)
+    paths, labels = find_photos(raw)
+    files = [File(_unread(path, raw), str(path), stamp) for path, stamp in _stamped(paths)]
+    found = scan_files(files, root=Path.cwd().as_posix(), max_pixels=max_pixels, title="preprocess")
     if given is None:
         return Scan(found, [printable(label) for label in labels])
     label_of = dict(zip(given["path"], given["label"], strict=True))  # not every label can be a folder's name
@@ -61,11 +65,37 @@ def scan(raw: Path, *, max_pixels: int) -> Scan:
     return Scan(labelled, sorted(set(given["label"])), given)
 
 
-def _read(paths: list[Path], *, scan_one: Callable[[Path], Photo], raw: Path) -> Iterator[Photo]:
-    """The photos, read on all cores, with a progress bar."""
-    progress = tqdm(in_processes(scan_one, paths), total=len(paths), desc="preprocess", unit="photo", disable=None)
-    for path, photo in zip(paths, progress, strict=True):
-        yield photo if isinstance(photo, Photo) else _unread(path, raw)._replace(reason=photo)
+def scan_files(files: list[File], *, root: str, max_pixels: int, title: str) -> list[Photo]:
+    """Reads the files that have changed since the ledger of `root` saw them, on all cores; sorted by path."""
+    rules = rules_of(max_pixels=max_pixels)
+
+    def read(new: list[File]) -> Iterator[Photo]:
+        scanned = in_processes(partial(scan_file, max_pixels=max_pixels, rules=rules), new)
+        for file, photo in zip(new, tqdm(scanned, total=len(new), desc=title, unit="photo", disable=None), strict=True):
+            yield photo if isinstance(photo, Photo) else file.photo._replace(reason=photo)
+
+    with open_ledger(root) as ledger:
+        return sorted(read_changed(files, read, ledger=ledger, rules=rules), key=attrgetter("path"))
+
+
+def _scan_listed(given: pd.DataFrame, *, max_pixels: int) -> Scan:
+    """By reference: of bytes that the ledger knows, as fetch_data leaves them, nothing is read again."""
+    rules, root = rules_of(max_pixels=max_pixels), photo_root()
+    name = root if "://" in root else str(Path(root).absolute())
+    known, rest = [], []
+    with open_ledger(name) as ledger:
+        verdicts = ledger.verdicts(rules)
+        for path, label, sha256 in zip(given["path"], given["label"], given[DIGEST], strict=True):
+            if verdict := verdicts.get(sha256) or ledger.verdict(rules, sha256):
+                known.append(remembered(Photo(path, label), sha256, verdict))
+            else:
+                rest.append(File(Photo(path, label), locate(path), None))
+    read = scan_files(rest, root=name, max_pixels=max_pixels, title="preprocess")
+    listed = dict(zip(given["path"], given[DIGEST], strict=True))
+    if changed := [photo.path for photo in read if photo.sha256 and photo.sha256 != listed[photo.path]]:
+        raise DataError(f"{len(changed)} photos changed after fetch_data, for example {changed[0]}; run it again")
+    found = sorted(known + read, key=attrgetter("path"))
+    return Scan(found, sorted(set(given["label"])), given.drop(columns=[DIGEST]))
 
 
 def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
@@ -90,15 +120,21 @@ def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
     return sorted(files), sorted(labels)
 
 
-def scan_photo(path: Path, *, raw: Path, max_pixels: int, rules: str = "") -> Photo:
+def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
     """Reads, checks and hashes one photo below `raw`."""
-    unread = _unread(path, raw)
-    if unread.path != path.as_posix():
+    return scan_file(File(_unread(path, raw), str(path), None), max_pixels=max_pixels, rules="")
+
+
+def scan_file(file: File, *, max_pixels: int, rules: str) -> Photo:
+    """Reads, checks and hashes one photo, unless the ledger knows its bytes under these `rules`."""
+    unread = file.photo
+    if printable(file.location) != file.location:
         return unread._replace(reason="bad_name")
     if not unread.label:
         return unread._replace(reason="misplaced")
     try:
-        content = file_content(path, most=8 * max_pixels + 2**26)  # at most 8 bytes a pixel, and what goes with them
+        # At most 8 bytes a pixel, and what goes with them.
+        content = file_content(file.location, most=8 * max_pixels + 2**26)
         unread = unread._replace(sha256=hashlib.sha256(content).hexdigest())
         if verdict := known_bytes(rules, unread.sha256):
             return remembered(unread, unread.sha256, verdict)
@@ -108,20 +144,28 @@ def scan_photo(path: Path, *, raw: Path, max_pixels: int, rules: str = "") -> Ph
     return unread._replace(width=width, height=height, hash=perceptual_hash(image))
 
 
-def file_content(path: Path, *, most: int) -> bytes:
-    """The bytes of a file. Raises PhotoError where it can't be read or has more than `most` bytes."""
+def file_content(location: str, *, most: int) -> bytes:
+    """The bytes at a path or URL. Raises PhotoError where they can't be read or are more than `most`."""
     try:
+        if "://" in location:
+            content = fetch(location)
+            if len(content) > most:
+                raise PhotoError("too_large", f"more than {most} bytes")
+            return content
+        path = Path(location)
         if not path.is_file():  # a pipe or a device might never end
             raise PhotoError("unreadable", "not a file")
         if path.stat().st_size > most:
             raise PhotoError("too_large", f"more than {most} bytes")
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, DataError) as error:
         raise PhotoError("unreadable", str(error)) from error
 
 
-def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | str]:
+def in_processes(read: Callable[[Item], Photo], paths: list[Item]) -> Iterator[Photo | str]:
     """`read(path)` for each, in order, on all cores; the reason for a photo that ends its process."""
+    if not paths:
+        return
     workers = min(cores(), -(-len(paths) // (4 * CHUNK)))  # a few photos are read before a second process has started
     batch = workers * BATCH * CHUNK
     pool = _pool(workers)
@@ -140,7 +184,7 @@ def in_processes(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[P
         pool.shutdown(cancel_futures=True)
 
 
-def _one_by_one(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Photo | str]:
+def _one_by_one(read: Callable[[Item], Photo], paths: list[Item]) -> Iterator[Photo | str]:
     """As `in_processes`, in one process, so that the photo that ends it is known."""
     pool = _pool(1)
     for path in paths:
@@ -157,6 +201,10 @@ def _one_by_one(read: Callable[[Path], Photo], paths: list[Path]) -> Iterator[Ph
 def _pool(workers: int) -> ProcessPoolExecutor:
     """Fresh processes: a fork would copy locks that a thread of ours may hold."""
     return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=limit_process)
+
+
+def _stamped(paths: list[Path]) -> Iterator[tuple[Path, Stamp | None]]:
+    return zip(paths, stamps_below("", [str(path) for path in paths]), strict=True)
 
 
 def _unread(path: Path, raw: Path) -> Photo:

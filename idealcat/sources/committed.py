@@ -1,5 +1,6 @@
 """The photos of the last commit, from DVC's cache or remote: for a clone on a machine that has not the source."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import yaml
 from idealcat.base.artifacts import RAW
 from idealcat.base.errors import SourceError
 from idealcat.base.files import replacing_folder
+from idealcat.base.listing import DIGEST, read_listing
+from idealcat.photos.location import VARIABLE
 from idealcat.sources.layout import given
 from idealcat.sources.settings import FetchData
 
@@ -17,6 +20,8 @@ LOCK, PARAMS = Path("dvc.lock"), Path("params.yaml")
 def source_is_elsewhere(wanted: FetchData) -> bool:
     """Whether the source's folder or file is not on this machine, and dvc.lock was made from it by these parameters."""
     if wanted.source == "sketches" or wanted.path is None or "://" in str(wanted.path):
+        return False
+    if wanted.keep == "reference" and os.environ.get(VARIABLE):
         return False
     if given(wanted.path) is not None and Path(wanted.path).exists():
         return False
@@ -52,3 +57,13 @@ def restore(raw: Path) -> dict[str, int]:
             for label in sorted(folder.iterdir())
             if label.name[0] != "." and label.is_dir()
         }
+
+
+def count_photos(raw: Path) -> int:
+    """The photos of `raw`: those of its listing where photos stay at their source, else its files."""
+    if not raw.is_dir():
+        return 0
+    listing = read_listing(raw)
+    if listing is not None and DIGEST in listing:
+        return len(listing)
+    return sum(1 for path in raw.glob("*/**/*") if path.is_file())

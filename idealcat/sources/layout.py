@@ -6,6 +6,7 @@ import stat
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -163,10 +164,11 @@ def require_classes(found: Found, folders: list[str], *, origin: Path, layout: P
     return found
 
 
-def place(found: Found, folder: Path, *, scratch: Path) -> list[str]:
+def place(found: Found, folder: Path, *, scratch: Path, before: Path) -> list[str]:
     """Puts the files at `<folder>/<class folder>/<name>`, never over another one; those in `scratch` are moved.
 
-    Returns their paths below `folder`. Raises SourceError.
+    A file that has not changed since it was put into the folder `before` is linked from there. Returns the paths below
+    `folder`. Raises SourceError.
     """
     placed = []
     for photo in tqdm(found.photos, desc="photos", unit="file", disable=None):
@@ -179,11 +181,23 @@ def place(found: Found, folder: Path, *, scratch: Path) -> list[str]:
             if scratch in source.parents:
                 source.replace(target)
             else:
-                shutil.copyfile(source, target)
+                _copy(source, target, before / relative)
         except OSError as error:
             raise SourceError(f"can't copy {source} to {target}: {error.strerror or error}") from error
         placed.append(relative)
     return placed
+
+
+def _copy(source: Path, target: Path, before: Path) -> None:
+    """Copies a file with its time, by which `before`, an earlier copy, is known to be the same."""
+    now = source.stat()
+    with suppress(OSError):  # no such copy, or a file system without links
+        then = before.lstat()
+        if stat.S_ISREG(then.st_mode) and (then.st_size, then.st_mtime_ns) == (now.st_size, now.st_mtime_ns):
+            os.link(before, target)
+            return
+    shutil.copyfile(source, target)
+    os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
 
 
 def class_folder(label: str) -> str:

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from idealcat.base.sections import Count, Section, local_path
 from idealcat.sources.registry import SOURCES
@@ -53,6 +53,7 @@ class Table(Section):
 class FetchData(Section):
     source: SourceName
     path: str
+    keep: Literal["copy", "reference"]
     sketches: Sketches
     oxford_pets: OxfordPets
     directory: Directory
@@ -63,6 +64,14 @@ class FetchData(Section):
     @classmethod
     def _path(cls, path: str, info: ValidationInfo) -> str:
         return path if info.data.get("source") == "table" and "://" in path else local_path(path)
+
+    @model_validator(mode="after")
+    def _something_to_refer_to(self) -> "FetchData":
+        if self.keep == "reference" and self.source not in ("directory", "table"):
+            raise ValueError(
+                f"keep: reference goes with source: directory or table; {self.source} has no files to stay"
+            )
+        return self
 
 
 SECTIONS = {"fetch_data": FetchData}

@@ -8,6 +8,7 @@ import pandas as pd
 from idealcat.base.errors import TrainingError
 from idealcat.networks.backend import keras
 from idealcat.networks.model_input import pixels_of
+from idealcat.photos.read import Photo
 from idealcat.training.optimisation import HISTORY_COLUMNS, MONITOR, compile_model, history_table, watch
 from idealcat.training.photo_batches import PhotoBatches
 from idealcat.training.settings import FineTune
@@ -15,8 +16,8 @@ from idealcat.training.settings import FineTune
 
 def fine_tune(
     model: keras.Model,
-    train: tuple[Sequence[str], np.ndarray],
-    validation: tuple[Sequence[str], np.ndarray],
+    train: tuple[Sequence[str | Photo], np.ndarray],
+    validation: tuple[Sequence[str | Photo], np.ndarray],
     *,
     settings: FineTune,
     label_smoothing: float,

@@ -7,7 +7,7 @@ import numpy as np
 
 from idealcat.networks.backend import keras
 from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import read_photos
+from idealcat.photos.read import Photo, read_photos
 from idealcat.training.optimisation import one_hot
 from idealcat.training.settings import FineTune
 
@@ -17,7 +17,7 @@ class PhotoBatches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        paths: Sequence[str],
+        paths: Sequence[str | Photo],
         labels: np.ndarray,
         *,
         pixels: Pixels,

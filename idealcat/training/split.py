@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idealcat.photos.read import Photo
+
 
 @dataclass(frozen=True)
 class Split:
     """The photos of one split: paths, bottleneck features `(N, ...)`, labels `(N,)` from 0, names of groups `(N,)`."""
 
-    paths: Sequence[str]
+    paths: Sequence[str | Photo]
     vectors: np.ndarray
     labels: np.ndarray
     groups: np.ndarray

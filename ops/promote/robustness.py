@@ -93,12 +93,12 @@ def _attacked(
     from idealcat.networks.backend import make_deterministic  # noqa: PLC0415 seconds to import
     from idealcat.networks.joined import logits_of  # noqa: PLC0415
     from idealcat.networks.model_file import load_model  # noqa: PLC0415
-    from idealcat.photos.read import read_photos  # noqa: PLC0415
+    from idealcat.photos.read import photos_of, read_photos  # noqa: PLC0415
 
     make_deterministic(seed)
     target_model = TargetModel(logits_of(load_model(model, stage="train_classifier")))
     truth = np.array([labels.index(label) if label in labels else -1 for label in photos["label"]])
-    pixels = read_photos(photos["path"].tolist(), pixels=target_model.pixels)
+    pixels = read_photos(photos_of(photos), pixels=target_model.pixels)
     return robust_photos(target_model, pixels, truth, settings=settings, seed=seed)
 
 

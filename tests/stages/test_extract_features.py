@@ -20,10 +20,10 @@ from idealcat.extraction import committed as committed_features
 from idealcat.extraction import fill as extraction
 from idealcat.extraction import fitness, keras_model
 from idealcat.extraction import store as feature_store
-from idealcat.extraction.executors.local import Photo
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.features.table import read_features
 from idealcat.photos import manifest
+from idealcat.photos.read import Photo
 from stages import extract_features, fetch_backbone
 
 pytestmark = pytest.mark.slow  # a network is exported, which every test here needs

@@ -4,23 +4,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
 from idealcat.base.errors import DataError
 from idealcat.extraction.engines.engine import Engine
 from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import read_photo
+from idealcat.photos.read import Photo, read_photo
 
 Features = Iterator[tuple[list[str], np.ndarray]]  # SHA-256 and float32 vectors `(B, *feature_shape)`
-
-
-class Photo(NamedTuple):
-    """A photo to compute: its path or URL, and the SHA-256 that its bytes must have."""
-
-    path: str
-    sha256: str
 
 
 def extract(photos: Iterable[Photo], engine: Engine, *, pixels: Pixels) -> Features:

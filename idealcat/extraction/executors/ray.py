@@ -16,9 +16,11 @@ import idealcat
 from idealcat.base.errors import DataError, EngineError
 from idealcat.base.quiet import quiet_start
 from idealcat.extraction.engines.registry import ENGINES
-from idealcat.extraction.executors.local import Features, Photo, extract
+from idealcat.extraction.executors.local import Features, extract
 from idealcat.extraction.settings import Ray
 from idealcat.extraction.spec import EngineSpec
+from idealcat.photos.location import locate
+from idealcat.photos.read import Photo
 
 BATCHES = 4  # of the engine, in one task of an actor: what a killed worker costs
 CONNECT_SECONDS = 5  # after which a cluster's machine does not answer
@@ -191,4 +193,5 @@ def _room(ray: Any, settings: Ray) -> int:
 
 def _absolute(path: str) -> str:
     """Workers have other working folders."""
-    return path if "://" in path else str(Path(path).absolute())
+    found = locate(path)
+    return found if "://" in found else str(Path(found).absolute())

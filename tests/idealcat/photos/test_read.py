@@ -1,10 +1,13 @@
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
 from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import photo_batches, read_photo, read_photos
+from idealcat.photos.read import Photo, photo_batches, read_photo, read_photos
 
 
 @pytest.fixture
@@ -33,3 +36,11 @@ def test_no_photos_are_an_empty_array():
 def test_photo_that_vanished_is_named(paths, tmp_path):
     with pytest.raises(DataError, match=r"gone\.png is in the manifest"):
         list(photo_batches([*paths, str(tmp_path / "gone.png")], pixels=Pixels(32), batch_size=2))
+
+
+def test_photos_are_checked_as_they_are_read(paths):
+    photos = [Photo(path, hashlib.sha256(Path(path).read_bytes()).hexdigest()) for path in paths]
+    assert len(read_photos(photos, pixels=Pixels(32))) == len(paths)
+    Path(paths[3]).write_bytes(Path(paths[2]).read_bytes())
+    with pytest.raises(DataError, match="has changed since the manifest"):
+        read_photos(photos, pixels=Pixels(32))

@@ -31,7 +31,9 @@ def read(monkeypatch):
     names = []
     content = scan.file_content
     monkeypatch.setattr(scan, "in_processes", map)
-    monkeypatch.setattr(scan, "file_content", lambda path, most: names.append(path.name) or content(path, most=most))
+    monkeypatch.setattr(
+        scan, "file_content", lambda path, most: names.append(Path(path).name) or content(path, most=most)
+    )
     return names
 
 

@@ -5,8 +5,9 @@ import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
-from idealcat.extraction.executors.local import Photo, extract
+from idealcat.extraction.executors.local import extract
 from idealcat.photos.pixels import Pixels
+from idealcat.photos.read import Photo
 
 
 class Means:
