@@ -12,7 +12,7 @@ help:  ## show this list
 
 run: .venv/run  ## run the whole pipeline and show its results
 	@$(BIN)/python -m idealcat.base.params
-	@$(BIN)/dvc repro
+	@$(BIN)/dvc repro $$($(BIN)/dvc remote list | grep -q . && echo --pull --allow-missing)
 	@$(BIN)/python -m ops.results
 	@$(BIN)/python -m ops.publish || true  # a tracking server that is away fails no run
 
@@ -46,6 +46,7 @@ format: .venv/dev  ## format the code
 bench: .venv/bench  ## after `make run`, measure beside peers: make bench PHOTOS=folder of 768 photos or more
 	@$(BIN)/python -m benchmarks.extraction $(PHOTOS)
 	@$(BIN)/python -m benchmarks.scale $(PHOTOS)
+	@$(BIN)/python -m benchmarks.pipeline $(PHOTOS)
 	@$(BIN)/python -m benchmarks.ray $(PHOTOS)
 	@$(BIN)/python -m benchmarks.attacks
 	@$(BIN)/python -m benchmarks.serving

@@ -121,8 +121,6 @@ if __name__ == "__main__":
     import sys
 
     try:
-        photos = load_params().content()["fetch_data"]["path"]
+        load_params()
     except ParamsError as error:
         sys.exit(str(error))
-    if not Path(photos).exists():  # DVC would only say that there is no such file
-        sys.exit(f"fetch_data.path: expected a folder or an archive, found nothing at {photos}")
