@@ -9,8 +9,10 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
-from idealcat.base.errors import PhotoError
+from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.decode import decode
+from idealcat.photos.location import locate
+from idealcat.photos.read import content_of
 
 AHEAD = 64  # pictures that are made at a time, before the budget is looked at again
 
@@ -40,11 +42,14 @@ def thumbnails(paths: Iterable[str], *, side: int, budget: int, max_pixels: int,
 def thumbnail(path: str, *, side: int, max_pixels: int, quality: int) -> str | None:
     """One picture as in `thumbnails`, or None."""
     file = PurePosixPath(path)
-    if file.is_absolute() or ".." in file.parts or not Path(file).is_file():  # a pipe might never end
+    if file.is_absolute() or ".." in file.parts:
+        return None
+    located = locate(path)
+    if "://" not in located and not Path(located).is_file():  # a pipe might never end
         return None
     try:
-        image = decode(Path(file).read_bytes(), max_pixels=max_pixels)
-    except (OSError, PhotoError):
+        image = decode(content_of(located), max_pixels=max_pixels)
+    except (OSError, DataError, PhotoError):
         return None
     image.thumbnail((side, side), Image.Resampling.LANCZOS)
     stream = BytesIO()
