@@ -20,7 +20,7 @@ from idealcat.export.golden import write_golden
 from idealcat.export.settings import Export
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import decoded_photo, read_photos
+from idealcat.photos.read import decoded_photo, photos_of, read_photos
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.predictions import read_predictions
 
@@ -76,7 +76,7 @@ def _convert(
     pixels = pixels_of(classifier)
     test = manifest[manifest["split"] == "test"].sort_values("sha256")
     train = manifest[manifest["split"] == "train"].sort_values("sha256").head(CALIBRATION)
-    samples = read_photos(train["path"].tolist(), pixels=pixels)
+    samples = read_photos(photos_of(train), pixels=pixels)
     reference = run_on_photos(classifier, test["path"].tolist(), description="Keras, to compare with")
     truth = class_numbers(test["label"], labels)
     groups = Groups.named(test["group"])

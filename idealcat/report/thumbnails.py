@@ -12,7 +12,7 @@ from PIL import Image
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.decode import decode
 from idealcat.photos.location import locate
-from idealcat.photos.read import content_of
+from idealcat.photos.read import fetch
 
 AHEAD = 64  # pictures that are made at a time, before the budget is looked at again
 
@@ -48,7 +48,7 @@ def thumbnail(path: str, *, side: int, max_pixels: int, quality: int) -> str | N
     if "://" not in located and not Path(located).is_file():  # a pipe might never end
         return None
     try:
-        image = decode(content_of(located), max_pixels=max_pixels)
+        image = decode(fetch(located), max_pixels=max_pixels)
     except (OSError, DataError, PhotoError):
         return None
     image.thumbnail((side, side), Image.Resampling.LANCZOS)

@@ -14,7 +14,7 @@ from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.location import locate
 from idealcat.photos.manifest import PATH as MANIFEST
 from idealcat.photos.manifest import read_manifest
-from idealcat.photos.read import content_of
+from idealcat.photos.read import fetch
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, Pairs
@@ -107,7 +107,7 @@ class Contest:
 def right(classifier: PhotoClassifier, test: pd.DataFrame) -> np.ndarray:
     """Of each test photo, whether it is classified right, booleans `(N,)`."""
     try:
-        probabilities = classifier.classify([content_of(locate(path)) for path in test["path"]])
+        probabilities = classifier.classify([fetch(locate(path)) for path in test["path"]])
     except (OSError, PhotoError) as error:
         raise DataError(f"a test photo can't be read ({error}); `dvc pull` or `dvc checkout data/raw`") from error
     return np.array(classifier.labels)[probabilities.argmax(axis=1)] == test["label"].to_numpy()
