@@ -1,0 +1,167 @@
+"""The linear head beside peers on the same features: `python -m benchmarks.heads NAME=FOLDER ...`.
+
+Each FOLDER is that of a finished run and holds data/manifest.csv and data/features. Every photo is scored by a head
+that has not seen it nor one of its group (5 folds); each peer chooses its own settings within the other four.
+`NAME=FOLDER:COUNT` keeps COUNT photos of the last class, so that classes are uneven; `NAME=FOLDER:two` learns from two
+photos a class and is scored on the others.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest
+from sklearn.linear_model import LogisticRegressionCV
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from threadpoolctl import threadpool_limits
+
+from idealcat.features.table import read_features
+from idealcat.photos.manifest import read_manifest
+from idealcat.statistics.folds import assign_folds
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.fitted import folds_of
+from idealcat.training.linear import fit_linear_head
+from idealcat.training.temperature import fit_temperature
+
+Photos = tuple[np.ndarray, np.ndarray, np.ndarray]  # vectors, labels, groups
+Fit = Callable[[Photos, np.ndarray, int], np.ndarray]
+
+
+def main() -> None:
+    """Prints a Markdown table, a row a data set and head."""
+    print("| photos | head | accuracy | log loss | ours against it: p | seconds |\n|---|---|---|---|---|---|")
+    for argument in sys.argv[1:]:
+        name, _, place = argument.partition("=")
+        folder, _, change = place.partition(":")
+        photos = read(Path(folder))
+        if change.isdigit():
+            photos = uneven(photos, int(change))
+        parts = [two_a_class(photos, seed) for seed in range(10)] if change == "two" else five_folds(photos)
+        with threadpool_limits(1):
+            show(f"{name}, {len(photos[1])}", photos, parts)
+
+
+def show(title: str, photos: Photos, parts: list[np.ndarray]) -> None:
+    """The rows of one data set; `parts` say which photos are learnt from."""
+    vectors, labels, groups = photos
+    truth = np.concatenate([labels[~learnt] for learnt in parts])
+    classes = int(labels.max()) + 1
+    majority = np.concatenate([np.full((~learnt).sum(), np.bincount(labels[learnt]).argmax()) for learnt in parts])
+    ours = np.empty(0)
+    for name, fit in HEADS.items():
+        start = time.perf_counter()
+        probabilities = np.concatenate(
+            [fit((vectors[learnt], labels[learnt], groups[learnt]), vectors[~learnt], classes) for learnt in parts]
+        )
+        seconds = (time.perf_counter() - start) / len(parts)
+        right = probabilities.argmax(axis=1) == truth
+        ours = right if name == "ours" else ours
+        loss = -np.log(np.clip(probabilities[np.arange(len(truth)), truth], 1e-15, 1)).mean()
+        p = "" if name == "ours" else f"{exact_test(right, ours):.3f}"
+        told = "" if name.startswith(("SVM", "kNN")) else f"{loss:.4f}"
+        print(f"| {title} | {name} | {right.mean():.4f} | {told} | {p} | {seconds:.1f} |", flush=True)
+    print(f"| {title} | always the largest class | {(majority == truth).mean():.4f} | | | |", flush=True)
+
+
+def exact_test(right_a: np.ndarray, right_b: np.ndarray) -> float:
+    """The two-sided p-value of McNemar (1947): whether both are right as often, on photos where only one is."""
+    apart = int((right_a != right_b).sum())
+    return float(binomtest(int((right_a & ~right_b).sum()), apart).pvalue) if apart else 1.0
+
+
+def read(folder: Path) -> Photos:
+    """Features, labels and groups of a finished run."""
+    manifest = read_manifest(folder / "data/manifest.csv")
+    vectors = read_features(folder / "data/features/features.parquet").of(manifest["sha256"])
+    labels = np.unique(manifest["label"], return_inverse=True)[1]
+    return vectors, labels, manifest["group"].to_numpy()
+
+
+def uneven(photos: Photos, count: int) -> Photos:
+    """The photos with `count` of the last class, drawn."""
+    last = np.flatnonzero(photos[1] == photos[1].max())
+    gone = np.random.default_rng(0).permutation(last)[count:]
+    vectors, labels, groups = (np.delete(column, gone, axis=0) for column in photos)
+    return vectors, labels, groups
+
+
+def two_a_class(photos: Photos, seed: int) -> np.ndarray:
+    """Which photos are learnt from: two of each class, drawn."""
+    rng = np.random.default_rng(seed)
+    learnt = np.zeros(len(photos[1]), bool)
+    for label in np.unique(photos[1]):
+        learnt[rng.choice(np.flatnonzero(photos[1] == label), 2, replace=False)] = True
+    return learnt
+
+
+def five_folds(photos: Photos) -> list[np.ndarray]:
+    """Which photos are learnt from, of each fold."""
+    folds = assign_folds(pd.Series(photos[1]), pd.Series(photos[2]), count=5)
+    return [folds != fold for fold in range(5)]
+
+
+def fit_ours(photos: Photos, others: np.ndarray, classes: int) -> np.ndarray:
+    """The linear head as the pipeline trains it."""
+    vectors, labels, groups = photos
+    fit = fit_linear_head(vectors, labels, folds_of(labels, groups), classes=classes)
+    temperature = fit_temperature(fit.logits, labels[fit.rows])
+    return softmax(fit.head.logits(others).astype("float64") / temperature)
+
+
+def peer(build: Callable[[StratifiedKFold], Pipeline]) -> Fit:
+    """A peer of scikit-learn's; where it has no probabilities, its choice counts as sure."""
+
+    def fit(photos: Photos, others: np.ndarray, classes: int) -> np.ndarray:
+        vectors, labels, _ = photos
+        count = max(2, min(5, np.bincount(labels).min()))
+        model = build(StratifiedKFold(count, shuffle=True, random_state=0)).fit(vectors, labels)
+        if not hasattr(model, "predict_proba"):
+            return np.eye(classes)[model.predict(others)]
+        return model.predict_proba(others)
+
+    return fit
+
+
+def logistic(folds: StratifiedKFold) -> Pipeline:
+    """LogisticRegressionCV with ten strengths, on standardised features."""
+    model = LogisticRegressionCV(
+        Cs=np.logspace(-6, 2, 10),
+        cv=folds,
+        scoring="neg_log_loss",
+        max_iter=500,
+        l1_ratios=(0,),
+        use_legacy_attributes=False,
+    )
+    return make_pipeline(StandardScaler(), model)
+
+
+def machine(folds: StratifiedKFold) -> Pipeline:
+    """A support vector machine with an RBF kernel."""
+    grid = {"C": [1, 10, 100], "gamma": ["scale", 0.3 / 1280]}
+    return make_pipeline(StandardScaler(), GridSearchCV(SVC(), grid, cv=folds))
+
+
+def neighbours(folds: StratifiedKFold) -> Pipeline:
+    """The nearest neighbours by cosine."""
+    grid = {"n_neighbors": [1, 3, 5, 9, 15]}
+    small = {"n_neighbors": [1]}
+    choice = GridSearchCV(KNeighborsClassifier(metric="cosine"), small if folds.n_splits < 5 else grid, cv=folds)
+    return make_pipeline(choice)
+
+
+HEADS: dict[str, Fit] = {
+    "ours": fit_ours,
+    "LogisticRegressionCV": peer(logistic),
+    "SVM, RBF": peer(machine),
+    "kNN": peer(neighbours),
+}
+
+if __name__ == "__main__":
+    main()
