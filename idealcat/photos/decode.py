@@ -22,6 +22,7 @@ REASONS = {
     "corrupt": "the image breaks off, or its content makes no sense",
     "duplicate": "another photo, earlier by path, has the same bytes",
     "empty": "the file has no bytes",
+    "excluded": "corrections.csv leaves it out",
     "misplaced": "the file lies beside the class folders, so that it has no label",
     "not_an_image": "the bytes are of no image format",
     "too_costly": "reading it takes more time or memory than a photo may",

@@ -10,6 +10,7 @@ from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.paired import Comparison
 from ops.review import comparison
 from ops.review.comparison import Verdict
+from ops.review.corrected import Corrected, corrected
 from ops.review.metric_changes import Number, numbers, value_of
 from ops.review.snapshot import Snapshot
 
@@ -29,6 +30,7 @@ def render(base: Snapshot, head: Snapshot, candidates: int = 1) -> str:
         flips("to wrong", comparison.flipped(base, head, to_right=False)),
         parameters(comparison.changed_parameters(base, head)),
         data(comparison.classes(base, head)),
+        corrections(corrected(base, head)),
         other_metrics(numbers(base.metrics, head.metrics)),
     )
     return "\n\n".join("\n".join(section) for section in map(list, sections) if section) + "\n"
@@ -167,6 +169,16 @@ def data(classes: pd.DataFrame | None) -> Iterator[str]:
     if len(classes) > len(changed):
         yield ""
         yield f"No change in {len(classes) - len(changed)} more."
+
+
+def corrections(some: Sequence[Corrected]) -> Iterator[str]:
+    """The corrections of labels that were added, changed or taken back, by photo."""
+    if some:
+        yield f"**{len(some)} correction{'s'[: len(some) > 1]} of labels changed**"
+        yield ""
+        rows = ([code_span(one.photo), _or_dash(one.base), _or_dash(one.head), code_span(one.reason)] for one in some)
+        yield from _table(("photo", "base", "head", "reason"), list(rows)[:ROWS])
+        yield from _more(some, ROWS)
 
 
 def _row(number: Number) -> list[str]:

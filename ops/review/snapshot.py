@@ -14,7 +14,7 @@ from yaml import YAMLError
 from idealcat.adversarial import table as robustness_table
 from idealcat.base.errors import DataError
 from idealcat.base.params import parse_yaml
-from idealcat.photos import manifest
+from idealcat.photos import corrections, manifest
 from idealcat.report.page import code_span
 from idealcat.statistics import predictions
 from ops.shared.children import shown
@@ -34,6 +34,7 @@ class Snapshot:
     rejected: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
+    corrections: pd.DataFrame | None = None
     lacks: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)  # those that are there, readable or not
     broken: list[str] = field(default_factory=list)  # those that are no tables, JSON or YAML, or not as expected
@@ -57,7 +58,8 @@ def read_snapshot(commit: str | None, name: str) -> Snapshot:
         try:
             contents[path] = files.cat_file(path)
         except FileNotFoundError:
-            absent.setdefault("", []).append(path)
+            if path not in OPTIONAL:
+                absent.setdefault("", []).append(path)
         except Exception as error:  # noqa: BLE001 each kind of remote raises errors of its own library
             absent.setdefault(shown(error), []).append(path)
     return parse(name, contents, absent)
@@ -164,7 +166,9 @@ def _checked(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return table
 
 
+OPTIONAL = {corrections.PATH.as_posix()}
 TABLES: dict[str, Callable[[bytes], pd.DataFrame]] = {
+    corrections.PATH.as_posix(): corrections.parse_corrections,
     manifest.PATH.as_posix(): partial(_csv, columns=manifest.COLUMNS),
     manifest.REJECTED.as_posix(): partial(_csv, columns=["path", "reason"]),  # all that older revisions have
     predictions.PATH.as_posix(): partial(_parquet, columns=predictions.COLUMNS),

@@ -74,6 +74,22 @@ def test_new_photos_move_none_and_a_second_run_changes_nothing() -> None:
 
 
 @pytest.mark.usefixtures("workspace")
+def test_corrections_outlive_a_new_fetch(capsys: pytest.CaptureFixture[str]) -> None:
+    place_classes()
+    wrong, bad = (hashlib.sha256(photo(number)).hexdigest() for number in (0, 1))
+    place("corrections.csv", f"sha256,label,reason\n{wrong},cat,x\n{bad},exclude,x\n{'0' * 64},cat,x\n".encode())
+    main()
+    first = outputs()
+    shutil.rmtree("data/raw")
+    place_classes()
+    main()
+    assert outputs() == first
+    assert read_manifest().set_index("sha256").loc[wrong, "label"] == "cat"
+    assert read_rejected()["reason"].tolist() == ["excluded"]
+    assert "1 of 3 corrections are of photos that are not here" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("workspace")
 def test_a_class_without_usable_photos_is_named_and_the_old_outputs_stay() -> None:
     place_classes(2)
     place("data/raw/fox/1.jpg", b"")
