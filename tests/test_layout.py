@@ -25,7 +25,8 @@ ARROWS: dict[str, set[str]] = {
     "training": {"photos", "networks", "statistics"},
     "ideal": {"photos", "networks", "statistics", "features"},
     "adversarial": {"photos", "networks", "statistics"},
-    "report": {"photos", "statistics"},
+    "audit": {"photos"},
+    "report": {"audit", "photos", "statistics"},
     "export": {"photos", "networks", "statistics"},
     "serving": {"photos", "networks", "extraction", "statistics"},
 }
@@ -140,7 +141,7 @@ def test_report_reads_every_section_of_params():
     assert set(DVC["stages"]["report"]["params"]) == set(params) - OPS
 
 
-@pytest.mark.parametrize("stage", ["fetch_data", "preprocess", "report"])
+@pytest.mark.parametrize("stage", ["fetch_data", "preprocess", "audit_labels", "report"])
 def test_light_stage_imports_no_deep_learning_framework(stage):
     script = ROOT / "stages" / f"{stage}.py"
     names = {name.split(".")[0] for file in {script, *reached(script)} for name in imports(file)}
