@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 BINS = 10
-GAIN = 0.2  # of the way from chance to certainty: less is common among honest photos
+GAIN = 0.3  # of the way from chance to certainty: less is common among honest photos
 SURE = 3.0  # standard errors above chance
 
 

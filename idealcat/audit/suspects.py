@@ -15,7 +15,8 @@ class Suspicion:
     """What the probabilities say of each of N labels.
 
     `suspected` are the labels that confident learning counts as wrong, bool `(N,)`; `suggested` the most probable other
-    class, int `(N,)`; `score` how much more probable it is, relative to what is usual of both classes, float `(N,)`.
+    class, int `(N,)`; `score` how much more probable that is than the label, float `(N,)` in [-1, 1]: the normalized
+    margin.
     """
 
     suspected: np.ndarray
@@ -39,9 +40,7 @@ def suspect(probabilities: np.ndarray, labels: np.ndarray) -> Suspicion:
     confident = np.where(probabilities >= usual, probabilities, -1.0)
     likeliest = confident.argmax(axis=1)
     suspected = (confident.max(axis=1) >= 0) & (likeliest != labels)
-    # A class that the network finds hard has low probabilities on right labels too: they are compared with the usual.
-    others = probabilities - usual
-    own = others[rows, labels]
+    others = probabilities.copy()
     others[rows, labels] = -np.inf
     suggested = np.where(suspected, likeliest, others.argmax(axis=1))
-    return Suspicion(suspected, suggested, others[rows, suggested] - own)
+    return Suspicion(suspected, suggested, others.max(axis=1) - probabilities[rows, labels])
