@@ -132,7 +132,7 @@ def postgres(tmp_path) -> Iterator[str]:
     )
     options = ("-p", str(port), "-k", str(folder), "-c", "fsync=off", "-h", "127.0.0.1")
     with running(str(server), "-D", str(folder), *options, port=port, log=tmp_path / "log", cwd="/", **as_user):
-        yield f"postgresql://mlflow@127.0.0.1:{port}/postgres"
+        yield f"postgresql+psycopg2://mlflow@127.0.0.1:{port}/postgres"
 
 
 @pytest.fixture
