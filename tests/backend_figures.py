@@ -15,12 +15,13 @@ from idealcat.base.params import load_params
 from idealcat.extraction.keras_model import KerasEngine
 from idealcat.ideal.ascent import raise_spectrum
 from idealcat.ideal.objectives import logit
-from idealcat.networks import joined as heads
 from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import BACKEND, compiled, keras, make_deterministic
+from idealcat.networks.joined import join, logits_of
 from idealcat.networks.model_file import load_model, save_model
 from idealcat.sources.sketches.drawing import draw_sketch
 from idealcat.training.fit_head import train_head
+from idealcat.training.head import average_heads, build_head
 from idealcat.training.settings import TrainClassifier
 
 SIZE = 64  # pixels
@@ -38,7 +39,7 @@ def main(folder: Path) -> None:
     for name, weights in (("mobilenet_v2", "random"), ("efficientnet_lite0", "pretrained")):
         features = features_model(network(name, weights, folder))
         vectors = figures[f"features_{name}"] = KerasEngine(features, batch_size=len(photos))(photos)
-    to_logits = heads.logits_of(classifier(features, vectors, folder))
+    to_logits = logits_of(classifier(features, vectors, folder))
     target_model = TargetModel(to_logits)
     for loss in (CROSS_ENTROPY, TARGETED_DLR):
         logits, losses, gradients = target_model.gradient(photos, TRUTH, loss=loss, target=1 - TRUTH)
@@ -62,8 +63,8 @@ def classifier(features: keras.Model, vectors: np.ndarray, folder: Path) -> kera
     path = folder / "classifier.keras"
     if not path.exists():
         settings = SETTINGS.model_copy(update={"output_initializer": "glorot_normal"})
-        head = heads.build_head(vectors, prior=np.ones(CLASSES) / CLASSES, settings=settings, seed=0, name="head_0")
-        save_model(heads.join(features, heads.average_heads([head])), path)
+        head = build_head(vectors, prior=np.ones(CLASSES) / CLASSES, settings=settings, seed=0, name="head_0")
+        save_model(join(features, average_heads([head])), path)
     return load_model(path, stage="train_classifier")
 
 
