@@ -1,3 +1,3 @@
-from tests.stages.conftest import choose, dataset, prepared
+from tests.stages.conftest import choose, dataset, prepared, trained
 
-__all__ = ["choose", "dataset", "prepared"]
+__all__ = ["choose", "dataset", "prepared", "trained"]
