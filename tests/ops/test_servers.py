@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ import pytest
 import requests
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # the servers' libraries' own
-START = 90  # seconds that a server may take
+START = 240  # seconds that a server may take
 NEEDED = {"sshd": "openssh-server", "nginx": "nginx-light", "postgres": "postgresql", "openssl": "openssl"}
 
 
@@ -43,6 +44,8 @@ def running(*command: str, port: int, log: Path, **options) -> Iterator[None]:
                     if probe.connect_ex(("127.0.0.1", port)) == 0:
                         break
                 time.sleep(0.1)
+            else:
+                pytest.fail(f"nothing listens on port {port} after {START} s: {log.read_text()}")
             yield
         finally:
             process.terminate()
@@ -109,20 +112,18 @@ def test_data_travels_over_ssh(tmp_path):
 
 
 @pytest.fixture
-def postgres(tmp_path) -> Iterator[str]:
+def postgres(tmp_path, request) -> Iterator[str]:
     """The URI of an empty database on a server of its own, which does not run as root."""
     pytest.importorskip("psycopg2", reason="psycopg2-binary of requirements-dev.txt is not installed")
     server, port = Path(program("postgres")).resolve(), free_port()
     as_user: dict = {}
-    folder = tmp_path / "postgres"
-    folder.mkdir()
+    folder = Path(tempfile.mkdtemp(prefix="idealcat-"))  # not below pytest's own, which is closed to other users
+    request.addfinalizer(lambda: shutil.rmtree(folder))
     if os.getuid() == 0:
         if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode:
             pytest.skip("no user postgres to run the server as")
         as_user = {"user": "postgres", "group": "postgres", "extra_groups": []}
         shutil.chown(folder, "postgres")
-        for above in (tmp_path, *tmp_path.parents[:2]):
-            above.chmod(0o755)
     subprocess.run(
         [server.with_name("initdb"), "-D", folder, "-U", "mlflow", "-A", "trust", "--no-sync"],
         check=True,
@@ -164,7 +165,8 @@ def proxied(tmp_path, postgres, monkeypatch) -> Iterator[str]:
     (tmp_path / "users").write_text(f"ann:{done.stdout}")
     (tmp_path / "users").chmod(0o644)
     (tmp_path / "nginx.conf").write_text(f"""
-        daemon off; pid {tmp_path}/pid; error_log stderr; worker_processes 1; events {{}}
+        {"user root;" if os.getuid() == 0 else ""} daemon off; pid {tmp_path}/pid;
+        error_log stderr; worker_processes 1; events {{}}
         http {{
           access_log off; client_max_body_size 0;
           client_body_temp_path {tmp_path}/body; proxy_temp_path {tmp_path}/proxy;
