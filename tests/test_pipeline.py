@@ -11,7 +11,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parent.parent
-PROJECT = ("dvc.yaml", "params.yaml", ".dvcignore", "idealcat", "stages", "photos", "metrics/dvc.yaml")
+PROJECT = (
+    "dvc.yaml",
+    "params.yaml",
+    "corrections.csv",
+    ".dvcignore",
+    "idealcat",
+    "stages",
+    "photos",
+    "metrics/dvc.yaml",
+)
 
 
 def run(*command: str) -> str:

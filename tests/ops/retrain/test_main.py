@@ -16,7 +16,17 @@ from PIL import Image
 from ops.retrain.__main__ import fresh_downloads
 
 ROOT = Path(__file__).parents[3]
-PROJECT = ("dvc.yaml", "params.yaml", "requirements.txt", ".dvcignore", ".gitignore", "idealcat", "stages", "ops")
+PROJECT = (
+    "dvc.yaml",
+    "params.yaml",
+    "corrections.csv",
+    "requirements.txt",
+    ".dvcignore",
+    ".gitignore",
+    "idealcat",
+    "stages",
+    "ops",
+)
 OLD, NEW = 40, 2  # photos a class that are there, and that come later
 pytestmark = pytest.mark.slow
 
