@@ -30,12 +30,12 @@ from idealcat.adversarial.robustness import attack_within, robust_within, start_
 from idealcat.adversarial.sample import attacked_photos
 from idealcat.adversarial.settings import GenerateAdversarial
 from idealcat.adversarial.target_model import CROSS_ENTROPY, MARGIN, TargetModel
+from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import read_json
 from idealcat.base.params import load_params
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import class_numbers
-from idealcat.networks.classifier_files import LABELS, PATH
 from idealcat.networks.joined import logits_of
 from idealcat.networks.model_file import load_model
 from idealcat.photos.manifest import read_manifest
@@ -57,7 +57,7 @@ class Arena:
         self.target_model = TargetModel(to_logits)
         self.compiled = _compiled(to_logits)
         test = attacked_photos(read_manifest(), count)
-        truth = class_numbers(test["label"], read_json(model.with_name(LABELS.name)))
+        truth = class_numbers(test["label"], read_json(model.with_name(LABELS.path.name)))
         photos = read_photos(test["path"].tolist(), pixels=self.target_model.pixels)
         right = self.target_model.logits(photos).argmax(axis=1) == truth
         self.images = len(photos)
@@ -149,7 +149,7 @@ class Arena:
 def main() -> None:
     """Measures, prints the table and writes it to benchmarks/RESULTS.md."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", type=Path, default=PATH)
+    parser.add_argument("--model", type=Path, default=CLASSIFIER.path)
     parser.add_argument("--photos", type=int, default=32)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--steps", type=int, default=10)

@@ -1,8 +1,8 @@
 """Suspected labels by confident learning.
 
 C. Northcutt, L. Jiang and I. Chuang (2021), "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of
-Artificial Intelligence Research 70. It is written out here, as it takes a few lines of NumPy: the package cleanlab
-would bring scikit-learn and more into every installation.
+Artificial Intelligence Research 70. It is written out here, being a few lines of NumPy; the package cleanlab ranks
+photos of two classes alike.
 """
 
 from dataclasses import dataclass

@@ -49,7 +49,7 @@ def choose(settings: ExtractFeatures, description: BackboneDescription, photos: 
             return Choice(spec, model, parity, f"{passed}{kind.title} computes the features instead" if passed else "")
     raise EngineError(
         f"extract_features.engine: {settings.engine} can't compute the features of {description.name}: "
-        f"{passed.removesuffix('; ')}; with `auto`, another engine does"
+        f"{passed.removesuffix('; ') or f'it does not run on this {device}'}; with `auto`, another engine does"
     )
 
 

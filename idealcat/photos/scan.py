@@ -120,11 +120,6 @@ def find_photos(raw: Path) -> tuple[list[Path], list[str]]:
     return sorted(files), sorted(labels)
 
 
-def scan_photo(path: Path, *, raw: Path, max_pixels: int) -> Photo:
-    """Reads, checks and hashes one photo below `raw`."""
-    return scan_file(File(_unread(path, raw), str(path), None), max_pixels=max_pixels, rules="")
-
-
 def scan_file(file: File, *, max_pixels: int, rules: str) -> Photo:
     """Reads, checks and hashes one photo, unless the ledger knows its bytes under these `rules`."""
     unread = file.photo

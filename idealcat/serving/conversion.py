@@ -3,18 +3,20 @@
 import hashlib
 from pathlib import Path
 
+from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
 from idealcat.base.params import load_params
-from idealcat.networks.classifier_files import LABELS, PATH
 from idealcat.photos.settings import Preprocess
 from idealcat.serving.photo_classifier import PhotoClassifier
 
 
 def local_classifier() -> PhotoClassifier:
     """The classifier that train_classifier wrote, under preprocess's limits. Raises DataError where there is none."""
-    return PhotoClassifier(converted(PATH), LABELS, max_pixels=load_params().section(Preprocess).max_pixels)
+    return PhotoClassifier(
+        converted(CLASSIFIER.path), LABELS.path, max_pixels=load_params().section(Preprocess).max_pixels
+    )
 
 
 def converted(path: Path) -> Path:

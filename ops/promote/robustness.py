@@ -14,10 +14,10 @@ import yaml
 
 from idealcat.adversarial import table as robustness_table
 from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.base import artifacts
 from idealcat.base.errors import DataError, IdealcatError
 from idealcat.base.files import read_json
 from idealcat.base.params import parse_params, parse_yaml
-from idealcat.networks import classifier_files
 from idealcat.statistics.estimate import Estimate, as_estimate
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, compare, compare_unpaired
@@ -27,7 +27,7 @@ from ops.shared.server import TrackingError
 
 PARAMS = "params.yaml"
 TABLE = robustness_table.PATH.as_posix()
-MODEL, LABELS = classifier_files.PATH.as_posix(), classifier_files.LABELS.as_posix()
+MODEL, LABELS = artifacts.CLASSIFIER.path.as_posix(), artifacts.LABELS.path.as_posix()
 
 
 def compare_robustness(

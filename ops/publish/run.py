@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat.networks import classifier_files
+from idealcat.base.artifacts import CLASSIFIER
 from ops.publish.files import published
 from ops.publish.model import log_classifier
 from ops.shared.registry import LOCK_TAG, versions_of
@@ -37,7 +37,7 @@ def publish(client: Any, result: Result, *, name: str | None = None) -> str:
         for path in published():
             _log_path(client, run_id, result.root, path)
         client.set_terminated(run_id, "FINISHED")
-        if not (result.root / classifier_files.PATH).exists():
+        if not (result.root / CLASSIFIER.path).exists():
             return f"run {run.info.run_name}, without its model, which is not here: `dvc pull`, then publish again"
         version = _register(client, run_id, result)
         client.set_tag(run_id, "idealcat.complete", "yes")
@@ -127,7 +127,7 @@ def _register(client: Any, run_id: str, result: Result) -> str:
 
     if versions := versions_of(client, result):
         return versions[0].version
-    model_id = _logged_model(client, run_id, result.root / classifier_files.PATH)
+    model_id = _logged_model(client, run_id, result.root / CLASSIFIER.path)
     try:
         client.create_registered_model(MODEL)
     except MlflowException as error:

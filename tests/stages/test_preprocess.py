@@ -1,29 +1,15 @@
 import hashlib
-import io
 import json
 import shutil
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from idealcat.base.errors import DataError
 from idealcat.photos.manifest import read_manifest, read_rejected
 from stages.preprocess import main
-
-
-def photo(number: int, *, kind: str = "PNG") -> bytes:
-    pixels = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, kind)
-    return stream.getvalue()
-
-
-def place(path: str, content: bytes) -> Path:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(content)
-    return Path(path)
+from tests.photo_files import photo, place
 
 
 def place_classes(total: int = 24) -> None:

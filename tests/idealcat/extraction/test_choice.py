@@ -1,5 +1,8 @@
+from types import SimpleNamespace
+
 import pytest
 
+from idealcat.base.errors import EngineError
 from idealcat.base.params import load_params
 from idealcat.extraction import choice
 from idealcat.extraction.choice import candidates, device_of
@@ -60,3 +63,10 @@ def test_a_cluster_s_device_is_that_of_its_actors(gpu):
 def test_device_class_is_that_of_the_best_device(monkeypatch, devices, found):
     monkeypatch.setattr(backend, "DEVICES", devices)
     assert backend.device_class() == found
+
+
+def test_an_engine_that_does_not_run_on_this_device_is_said_so(monkeypatch):
+    monkeypatch.setattr(type(choice.ENGINES["litert"]), "suits", lambda self, **_: False)
+    described = SimpleNamespace(name="efficientnet_lite0")
+    with pytest.raises(EngineError, match="engine: litert can't compute .*: it does not run on this cpu; with `auto`"):
+        choice.choose(engine("litert"), described, [])

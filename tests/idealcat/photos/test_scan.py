@@ -1,29 +1,23 @@
-import io
 import os
 import signal
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
 
-from idealcat.photos.scan import Photo, find_photos, in_processes, scan, scan_photo
+from idealcat.photos.manifest import printable
+from idealcat.photos.remembered import File
+from idealcat.photos.scan import Photo, find_photos, in_processes, scan, scan_file
+from tests.photo_files import photo, place
 
 RAW = Path("data/raw")
 
 
-def photo(number: int, *, kind: str = "PNG") -> bytes:
-    pixels = np.random.default_rng(number).integers(0, 256, (24, 24, 3), dtype=np.uint8)
-    stream = io.BytesIO()
-    Image.fromarray(pixels).save(stream, kind)
-    return stream.getvalue()
-
-
-def place(path: str, content: bytes) -> Path:
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_bytes(content)
-    return Path(path)
+def read_file(path: Path) -> Photo:
+    return scan_file(
+        File(Photo(printable(path.as_posix()), path.parent.name), str(path), None), max_pixels=10_000, rules=""
+    )
 
 
 @pytest.mark.usefixtures("workspace")
@@ -40,7 +34,7 @@ def test_what_is_no_file_is_unreadable() -> None:
     place("data/raw/cat/1.png", photo(1))
     Path("data/raw/cat/gone.png").symlink_to("nowhere")
     os.mkfifo("data/raw/cat/pipe.png")
-    read = {path.name: scan_photo(path, raw=RAW, max_pixels=10_000).reason for path in find_photos(RAW)[0]}
+    read = {path.name: read_file(path).reason for path in find_photos(RAW)[0]}
     assert read == {"1.png": "", "gone.png": "unreadable", "pipe.png": "unreadable"}
 
 
@@ -51,7 +45,7 @@ def test_a_name_that_is_not_utf8_is_rejected() -> None:
         place(name, photo(1))
     except OSError:
         pytest.skip("this file system takes only UTF-8 names")
-    read = scan_photo(Path(name), raw=RAW, max_pixels=10_000)
+    read = read_file(Path(name))
     assert (read.path, read.reason) == ("data/raw/cat/\\udcff.png", "bad_name")
 
 
@@ -61,7 +55,7 @@ def test_size_is_that_of_the_upright_photo() -> None:
     exif[0x0112] = 8
     Path("data/raw/cat").mkdir(parents=True)
     Image.new("RGB", (30, 10)).save("data/raw/cat/1.jpg", exif=exif)
-    read = scan_photo(Path("data/raw/cat/1.jpg"), raw=RAW, max_pixels=10_000)
+    read = read_file(Path("data/raw/cat/1.jpg"))
     assert (read.width, read.height, read.label) == (10, 30, "cat")
 
 
