@@ -68,5 +68,5 @@ def test_device_class_is_that_of_the_best_device(monkeypatch, devices, found):
 def test_an_engine_that_does_not_run_on_this_device_is_said_so(monkeypatch):
     monkeypatch.setattr(type(choice.ENGINES["litert"]), "suits", lambda self, **_: False)
     described = SimpleNamespace(name="efficientnet_lite0")
-    with pytest.raises(EngineError, match="engine: litert can't compute .*: it does not run on this cpu; with `auto`"):
+    with pytest.raises(EngineError, match=r"engine: litert can't compute .*: it does not run on this cpu; with `auto`"):
         choice.choose(engine("litert"), described, [])
