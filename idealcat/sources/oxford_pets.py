@@ -1,6 +1,7 @@
 """The Oxford-IIIT Pet data set: 37 breeds of cats and dogs (Parkhi et al., 2012)."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from idealcat.base.cache import cache_folder
@@ -31,7 +32,8 @@ SPECIES = {"1": "cat", "2": "dog"}
 def find(wanted: FetchData, *, scratch: Path, **_: object) -> Found:
     """A class a breed, or the classes cat and dog: downloaded, or from `path`.
 
-    `path` is a folder with images/ and annotations/list.txt, one with both tarballs, or an archive of both.
+    `path` is a folder with images/ and annotations/list.txt, one with both tarballs, or an archive of both. Where the
+    annotations have the official split (trainval.txt and test.txt), it is kept: validation is drawn from trainval.
 
     Raises SourceError, ArchiveError or DownloadError.
     """
@@ -50,7 +52,7 @@ def find(wanted: FetchData, *, scratch: Path, **_: object) -> Found:
 
 
 def read_species(listing: Path) -> dict[str, str]:
-    """`cat` or `dog` for each photo's name without its suffix, from annotations/list.txt."""
+    """`cat` or `dog` for each photo's name without its suffix, from list.txt, trainval.txt or test.txt."""
     species = {}
     for number, line in enumerate(listing.read_text(encoding="utf-8", errors="replace").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
@@ -60,6 +62,21 @@ def read_species(listing: Path) -> dict[str, str]:
             raise SourceError(f"{listing}, line {number}: expected `name class species breed`, found {line!r}")
         species[fields[0]] = SPECIES[fields[2]]
     return species
+
+
+def read_split(annotations: Path) -> Callable[[str], str]:
+    """The official split, train or test, of a photo's name without its suffix; of any name nothing without the lists.
+
+    A photo in neither list is one to train with: the test split is the official one, so that figures compare with others'.
+    Raises SourceError where a photo is in both.
+    """
+    trainval, test = (annotations / name for name in ("trainval.txt", "test.txt"))
+    if not (trainval.is_file() and test.is_file()):
+        return lambda stem: ""
+    held_out = read_species(test).keys()
+    if both := sorted(held_out & read_species(trainval).keys()):
+        raise SourceError(f"{test}: {both[0]} is in {trainval.name} as well; expected each photo in one of them")
+    return lambda stem: "test" if stem in held_out else "train"
 
 
 def _tarballs(source: Path) -> list[Path]:
@@ -76,13 +93,14 @@ def _list(content: Path, *, origin: Path, labels: str) -> Found:
         )
     files, left_out = list_files(base / "images")
     species = read_species(base / "annotations" / "list.txt")
+    split_of = read_split(base / "annotations")
     photos = []
     for name, file in files.items():
         stem = Path(name).stem
         if match := re.fullmatch(r"(.+)_\d+", stem):
             # A capital initial means cat: the list leaves out some photos.
             label = match[1] if labels == "breed" else species.get(stem, "cat" if stem[0].isupper() else "dog")
-            photos.append(Listed(label, name, file))
+            photos.append(Listed(label, name, file, split_of(stem)))
         else:
             left_out.append(f"images/{name} (expected a name such as Abyssinian_1.jpg)")
     return require_classes(Found(photos, left_out), [], origin=origin, layout=content)

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from idealcat.base.errors import SourceError
+from idealcat.base.listing import read_listing
 from tests.idealcat.sources.albums import TWO_CLASSES, fetched, pack, read, write
 
 BREED, SPECIES = {"labels": "breed"}, {"labels": "species"}
@@ -63,6 +64,37 @@ def test_a_broken_list_names_the_line(source: Path) -> None:
 def test_elsewhere_what_was_found_is_said(source: Path) -> None:
     with pytest.raises(SourceError, match=r"expected images/ and annotations/list\.txt.*found cat/, dog/"):
         fetched("oxford_pets", write(source, TWO_CLASSES))
+
+
+LISTED = {
+    **PETS,
+    "annotations/trainval.txt": "Abyssinian_1 1 1 1\n",
+    "annotations/test.txt": "Abyssinian_2 1 1 1\namerican_bulldog_1 2 2 1\n",
+}
+
+
+def test_the_official_split_is_kept_and_what_it_leaves_out_is_trained_with(source: Path) -> None:
+    fetched("oxford_pets", write(source, LISTED), oxford_pets=BREED)
+    listing = read_listing(Path("data/raw"))
+    assert dict(zip(listing["path"].map(lambda path: Path(path).name), listing["split"], strict=True)) == {
+        "Abyssinian_1.jpg": "train",
+        "Abyssinian_101.mat": "train",
+        "Abyssinian_2.jpg": "test",
+        "american_bulldog_1.jpg": "test",
+    }
+
+
+def test_one_list_alone_is_no_split(source: Path) -> None:
+    write(source, {**LISTED, "annotations/test.txt": ""})
+    (source / "annotations/test.txt").unlink()
+    fetched("oxford_pets", source, oxford_pets=BREED)
+    assert read_listing(Path("data/raw")) is None
+
+
+def test_a_photo_in_both_lists_is_named(source: Path) -> None:
+    write(source, {**LISTED, "annotations/trainval.txt": "Abyssinian_2 1 1 1\n"})
+    with pytest.raises(SourceError, match=r"test\.txt: Abyssinian_2 is in trainval\.txt as well"):
+        fetched("oxford_pets", source, oxford_pets=BREED)
 
 
 @pytest.mark.slow
