@@ -28,7 +28,7 @@ def main() -> dict[str, Any]:
     )
     description = {
         "name": section.name,
-        "weights_sha256": backbones.weights_sha256(backbone),
+        "weights_sha256": backbones.check_weights(backbone, section.weights_sha256),
         "image_size": backbone.input_shape[1],
         "resize": resize,
         "pooling": section.pooling,

@@ -18,6 +18,7 @@ from idealcat.networks.model_file import save_model
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.training.classifier import summary, train
+from idealcat.training.fine_tuning import CHECKPOINT
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
 
@@ -55,8 +56,9 @@ def main() -> dict[str, Any]:
         trained.history.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
     metrics = trained.metrics
     write_json(metrics_of("train_classifier").path, metrics)
-    if trained.fine_tuning_helped is False:
-        print("fine-tuning did not lower the validation loss: the backbone stays as it was")
+    CHECKPOINT.unlink(missing_ok=True)
+    if trained.fine_tuning:
+        print(trained.fine_tuning.words)
     print(f"train_classifier: {len(labels)} classes, {summary(metrics)}")
     return {"epochs": metrics["epochs"], "photos": metrics["photos"]["train"]}
 

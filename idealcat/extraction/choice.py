@@ -12,7 +12,7 @@ from idealcat.extraction.fitness import fit
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.spec import EngineSpec
 from idealcat.networks.description import BackboneDescription
-from idealcat.networks.names import NETWORKS
+from idealcat.networks.names import family_of
 from idealcat.photos.read import Photo
 
 
@@ -59,7 +59,8 @@ def candidates(wanted: str | None, *, device: str, network: str) -> list[EngineK
     On a processor the one that suits the network's family, then LiteRT, then Keras; on a GPU Keras in half precision,
     then in float32; elsewhere Keras in float32.
     """
-    fastest = wanted or NETWORKS[network].engine
+    family = family_of(network)
+    fastest = wanted or (family.engine if family else "litert")
     fitting = [kind for kind in ENGINES.values() if kind.suits(device=device, fastest=fastest)]
     return [kind for kind in fitting if wanted in (None, kind.engine)]
 

@@ -6,6 +6,8 @@ where the weights bring it, layer `imagenet_logits`, `(N, 1000)`.
 """
 
 import hashlib
+import re
+from math import isqrt
 from pathlib import Path
 from typing import Literal
 
@@ -14,8 +16,9 @@ import numpy as np
 from idealcat.base.artifacts import BACKBONE
 from idealcat.base.errors import BackboneError, DownloadError
 from idealcat.networks.backend import keras
+from idealcat.networks.families.family import Family
 from idealcat.networks.model_file import load_model
-from idealcat.networks.names import NETWORKS, nearest_networks
+from idealcat.networks.names import NETWORKS, family_of, nearest_networks
 from idealcat.photos.pixels import Pixels, Resize
 
 Pooling = Literal["avg", "max", "none"]
@@ -34,10 +37,8 @@ def build_backbone(
     Raises:
         BackboneError: the network is unknown, its weights can't be had, or do not fit.
     """
-    if name not in NETWORKS:
-        raise BackboneError(f"unknown network {name!r}; nearest: {', '.join(nearest_networks(name)) or 'none'}")
-    family = NETWORKS[name]
-    pixels = Pixels(image_size or family.sizes[name], resize)
+    family = _family(name)
+    pixels = Pixels(image_size or family.native_size(name), resize)
     if weights == "random":
         return assemble(name, pixels, pooling, head=False)
     file = None if weights == "pretrained" else Path(weights)
@@ -68,6 +69,14 @@ def has_imagenet_head(backbone: keras.Model) -> bool:
     return any(layer.name == "imagenet_logits" for layer in backbone.layers)
 
 
+def check_weights(model: keras.Model, expected: str | None) -> str:
+    """The SHA-256 of a backbone's weights. Raises BackboneError where it is not the one expected, if one is."""
+    received = weights_sha256(model)
+    if expected not in (None, received):
+        raise BackboneError(f"backbone.weights_sha256: expected {expected}, received {received}")
+    return received
+
+
 def weights_sha256(model: keras.Model) -> str:
     """SHA-256 of all weights of the part that computes the bottleneck features."""
     digest = hashlib.sha256()
@@ -80,18 +89,31 @@ def weights_sha256(model: keras.Model) -> str:
 
 def assemble(name: str, pixels: Pixels, pooling: Pooling, *, head: bool) -> keras.Model:
     """The network with random weights, for photos as `pixels` says, with its ImageNet head or without."""
-    family = NETWORKS[name]
+    family = _family(name)
     taken = keras.Input((pixels.size, pixels.size, 3), name=pixels.input_name)
     maps, logits = family.build(name, family.scale(taken), head=head)
     outputs = {"features": _pool(maps, pooling)}
     if logits is not None:
         outputs["imagenet_logits"] = logits
-    return keras.Model(taken, outputs, name=name)
+    return keras.Model(taken, outputs, name=re.sub(r"\W+", "_", name))
+
+
+def _family(name: str) -> Family:
+    family = family_of(name)
+    if family is None:
+        raise BackboneError(f"unknown network {name!r}; nearest: {', '.join(nearest_networks(name)) or 'none'}")
+    return family
 
 
 def _pool(maps: keras.KerasTensor, pooling: Pooling) -> keras.KerasTensor:
-    if pooling == "avg":
-        return keras.layers.GlobalAveragePooling2D(name="features")(maps)
-    if pooling == "max":
-        return keras.layers.GlobalMaxPooling2D(name="features")(maps)
-    return keras.layers.Activation("linear", name="features")(maps)
+    """Of tokens, `avg` takes the class token where there is one, in which the network itself sums up, else the mean."""
+    if pooling == "avg" and len(maps.shape) == 3 and isqrt(maps.shape[1]) ** 2 != maps.shape[1]:
+        maps = maps[:, 0]  # patches alone would form a square
+    kinds = {
+        ("avg", 3): keras.layers.GlobalAveragePooling1D,
+        ("max", 3): keras.layers.GlobalMaxPooling1D,
+        ("avg", 4): keras.layers.GlobalAveragePooling2D,
+        ("max", 4): keras.layers.GlobalMaxPooling2D,
+    }
+    kind = kinds.get((pooling, len(maps.shape)))
+    return kind(name="features")(maps) if kind else keras.layers.Activation("linear", name="features")(maps)

@@ -19,6 +19,13 @@ def join(
     return keras.Model(features.inputs[0], probabilities, name="classifier")
 
 
+def mirrored(features: keras.Model) -> keras.Model:
+    """The backbone that sees each photo and its mirror image, and whose features are the mean of both."""
+    inputs = keras.Input(features.input_shape[1:], name=features.inputs[0].name)
+    seen = [features(inputs), features(keras.ops.flip(inputs, axis=2))]
+    return keras.Model(inputs, keras.layers.Average(name="features")(seen), name="features_model_mirrored")
+
+
 def head_of(classifier: keras.Model) -> keras.Model:
     """The part of a classifier from bottleneck features to probabilities."""
     return keras.Model(classifier.get_layer("features").output, classifier.output, name="from_features")

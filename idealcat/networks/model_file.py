@@ -1,5 +1,6 @@
 """Keras model files: the same bytes for the same model, and loaded without running code that they carry."""
 
+import importlib.util
 import json
 import tempfile
 import zipfile
@@ -40,6 +41,8 @@ def load_model(path: Path | str, *, stage: str) -> keras.Model:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except (ValueError, OSError, TypeError, KeyError) as error:
         reason = " ".join(str(error).split())
+        if "keras_hub" in reason and importlib.util.find_spec("keras_hub") is None:
+            reason = "it needs the package keras-hub: pip install -r requirements-keras-hub.txt"
         raise DataError(f"expected a Keras model {path}, which the stage {stage} writes: {reason}") from error
 
 

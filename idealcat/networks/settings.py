@@ -13,6 +13,7 @@ class Backbone(Section):
     weights: Annotated[str, Field(min_length=1)]
     image_size: Annotated[int, Field(ge=32, le=2048)] | None
     pooling: Literal["avg", "max", "none"]
+    weights_sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 SECTIONS = {"backbone": Backbone}

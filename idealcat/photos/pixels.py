@@ -9,6 +9,9 @@ from idealcat.photos.decode import decode_scaled
 
 Resize = Literal["squash", "pad", "crop"]
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom, as shares of the square that a photo becomes
+
+WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 OVERSIZE = 2  # JPEG is decoded at no less than so many times the network's input, a side
 GREY = (127, 127, 127)  # of the bars: the middle of the range, which networks scale to about zero
 
@@ -50,14 +53,17 @@ def photo_pixels(content: bytes, pixels: Pixels, *, max_pixels: int) -> np.ndarr
     return network_input(image, pixels)
 
 
-def network_input(image: Image.Image, pixels: Pixels) -> np.ndarray:
+def network_input(image: Image.Image, pixels: Pixels, box: Box = WHOLE) -> np.ndarray:
     """An RGB photo as uint8 with shape `(size, size, 3)`, values 0 to 255, resized by antialiased bilinear filtering.
 
     `squash` keeps all of the photo but not its aspect ratio; `pad` keeps both, between grey bars; `crop` keeps the
-    aspect ratio and the central square.
+    aspect ratio and the central square. Of that square a `box` is taken, for training.
     """
     (width, height), size = image.size, pixels.size
-    if pixels.resize == "pad":
+    if pixels.resize == "pad" and box != WHOLE:
+        image = _padded(image)
+        (width, height) = image.size
+    elif pixels.resize == "pad":
         scale = size / max(width, height)
         fitting = max(1, round(scale * width)), max(1, round(scale * height))
         square = Image.new("RGB", (size, size), GREY)
@@ -68,5 +74,13 @@ def network_input(image: Image.Image, pixels: Pixels) -> np.ndarray:
     if pixels.resize == "crop":
         side = min(width, height)
         left, top = (width - side) / 2, (height - side) / 2
-    box = (left, top, width - left, height - top)
-    return np.array(image.resize((size, size), Image.Resampling.BILINEAR, box=box), dtype=np.uint8)
+    across, down = width - 2 * left, height - 2 * top
+    taken = (left + box[0] * across, top + box[1] * down, left + box[2] * across, top + box[3] * down)
+    return np.array(image.resize((size, size), Image.Resampling.BILINEAR, box=taken), dtype=np.uint8)
+
+
+def _padded(image: Image.Image) -> Image.Image:
+    side = max(image.size)
+    square = Image.new("RGB", (side, side), GREY)
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    return square

@@ -16,7 +16,7 @@ from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.decode import decode_scaled
 from idealcat.photos.location import locate
-from idealcat.photos.pixels import Pixels, network_input
+from idealcat.photos.pixels import WHOLE, Box, Pixels, network_input
 
 
 class Photo(NamedTuple):
@@ -31,13 +31,15 @@ def photos_of(manifest: pd.DataFrame) -> list[Photo]:
     return [Photo(path, sha256) for path, sha256 in zip(manifest["path"], manifest["sha256"], strict=True)]
 
 
-def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> np.ndarray:
+def read_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None, box: Box = WHOLE) -> np.ndarray:
     """One photo as uint8 with shape `(size, size, 3)`, RGB in [0, 255]; `path` may be a URL that fsspec reads.
+
+    `box` is the part of it that is taken.
 
     Raises:
         DataError: the photo vanished or changed since the manifest was written, or its bytes do not hash to `sha256`.
     """
-    return network_input(decoded_photo(path, pixels=pixels, sha256=sha256), pixels)
+    return network_input(decoded_photo(path, pixels=pixels, sha256=sha256), pixels, box)
 
 
 def decoded_photo(path: Path | str, *, pixels: Pixels, sha256: str | None = None) -> Image.Image:
@@ -77,7 +79,7 @@ def photo_batches(paths: Sequence[str | Photo], *, pixels: Pixels, batch_size: i
         ahead: deque[Future[np.ndarray]] = deque()
 
         def submit(count: int) -> None:
-            ahead.extend(pool.submit(_read, path, pixels) for path in islice(rest, count))
+            ahead.extend(pool.submit(read_part, path, pixels) for path in islice(rest, count))
 
         submit(2 * batch_size)
         try:
@@ -90,10 +92,11 @@ def photo_batches(paths: Sequence[str | Photo], *, pixels: Pixels, batch_size: i
                 future.cancel()
 
 
-def _read(photo: str | Photo, pixels: Pixels) -> np.ndarray:
+def read_part(photo: str | Photo, pixels: Pixels, box: Box = WHOLE) -> np.ndarray:
+    """A part of a photo as `read_photo` gives it."""
     if isinstance(photo, str):
-        return read_photo(photo, pixels=pixels)
-    return read_photo(photo.path, pixels=pixels, sha256=photo.sha256)
+        return read_photo(photo, pixels=pixels, box=box)
+    return read_photo(photo.path, pixels=pixels, sha256=photo.sha256, box=box)
 
 
 def fetch(path: str) -> bytes:

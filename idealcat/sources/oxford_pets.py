@@ -67,8 +67,8 @@ def read_species(listing: Path) -> dict[str, str]:
 def read_split(annotations: Path) -> Callable[[str], str]:
     """The official split, train or test, of a photo's name without its suffix; of any name nothing without the lists.
 
-    A photo in neither list is one to train with: the test split is the official one, so that figures compare with others'.
-    Raises SourceError where a photo is in both.
+    A photo in neither list is one to train with: the test split stays the official one, so that figures compare. Raises
+    SourceError where a photo is in both.
     """
     trainval, test = (annotations / name for name in ("trainval.txt", "test.txt"))
     if not (trainval.is_file() and test.is_file()):

@@ -9,14 +9,14 @@ import pandas as pd
 
 from idealcat.networks import backbones, joined
 from idealcat.networks.backend import keras, make_deterministic
-from idealcat.networks.classifier import run_on_photos
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.calibration import calibrate
 from idealcat.training.fine_tuning import fine_tune
-from idealcat.training.fitted import FittedHead, fit_head
+from idealcat.training.fitted import fit_head
 from idealcat.training.live import live_epochs
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
+from idealcat.training.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Trained:
     model: keras.Model
     history: pd.DataFrame  # HISTORY_COLUMNS, the head's epochs, then those of fine-tuning
     metrics: dict[str, Any]
-    fine_tuning_helped: bool | None  # None: it was not asked for
+    fine_tuning: Verdict | None  # None: it was not asked for
 
 
 def train(
@@ -50,18 +50,29 @@ def train(
     fitted = fit_head(train, validation, classes=classes, settings=settings, seed=seed)
     head, history, logits, labels = fitted.network, fitted.history, fitted.logits, fitted.labels
     features = backbones.features_model(load_backbone())
-    helped = None
+    learnt, tuned = np.concatenate([train.labels, validation.labels]), None
     if settings.fine_tune.layers:
-        tuned, more, helped = _fine_tuned(
-            features, fitted, train, validation, settings=settings, seed=seed, watcher=watcher
+        tuned = fine_tune(
+            features,
+            fitted.of_train(train),
+            train,
+            validation,
+            settings=settings,
+            seed=seed,
+            callbacks=live_epochs(settled=int(history["epoch"].max()), watcher=watcher),
         )
-        history = pd.concat([history, more])
-        if helped:  # the cached features are the old backbone's
-            head, labels = tuned, validation.labels
-            logits = run_on_photos(
-                joined.logits_of(joined.join(features, head)), validation.paths, description="validate"
+        history = pd.concat([history, _counted_on(tuned.history, history)])
+        if tuned.verdict.better:  # the cached features are the old backbone's
+            features, head, logits, labels, learnt = (
+                tuned.features,
+                tuned.head,
+                tuned.logits,
+                validation.labels,
+                train.labels,
             )
-    calibration = calibrate(logits, labels, np.concatenate([train.labels, validation.labels]), settings)
+        else:
+            features = backbones.features_model(load_backbone())
+    calibration = calibrate(logits, labels, learnt, settings)
     model = joined.join(features, head, temperature=calibration.temperature, offset=calibration.offset.tolist())
     metrics = {
         "classes": classes,
@@ -70,9 +81,11 @@ def train(
         "epochs": int(history["epoch"].max()),
         **held_out_metrics(calibration(logits), labels),
         "temperature": round(calibration.temperature, 6),
-        "fine_tuned_layers": settings.fine_tune.layers if helped else 0,
+        "fine_tuned_layers": tuned.layers if tuned and tuned.verdict.better else 0,
     }
-    return Trained(model, history, metrics, helped)
+    if tuned:
+        metrics["fine_tuning"] = tuned.verdict.metrics()
+    return Trained(model, history, metrics, tuned.verdict if tuned else None)
 
 
 def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -95,30 +108,7 @@ def summary(metrics: dict[str, Any]) -> str:
     return f"{metrics['head']} head, accuracy {accuracy:.3f} on photos that it had not seen; {verdict}{cap}"
 
 
-def _fine_tuned(
-    features: keras.Model,
-    fitted: FittedHead,
-    train: Split,
-    validation: Split,
-    *,
-    settings: TrainClassifier,
-    seed: int,
-    watcher: str | None,
-) -> tuple[keras.Model, pd.DataFrame, bool]:
-    """Fine-tunes `features` in place, under a head that has not seen the validation split.
-
-    Returns that head, the epochs, counted on from those of the head, and whether the change was kept.
-    """
-    head = fitted.of_train(train)
-    settled = int(fitted.history["epoch"].max())
-    more, helped = fine_tune(
-        joined.logits_of(joined.join(features, head)),
-        (train.paths, train.labels),
-        (validation.paths, validation.labels),
-        settings=settings.fine_tune,
-        label_smoothing=settings.label_smoothing,
-        seed=seed,
-        callbacks=live_epochs(settled=settled, watcher=watcher),
-    )
-    later = more[more["epoch"] > 0]
-    return head, later.assign(epoch=later["epoch"] + settled), helped
+def _counted_on(later: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """The epochs behind the start, counted on from those of the head."""
+    trained = later[later["epoch"] > 0]
+    return trained.assign(epoch=trained["epoch"] + int(earlier["epoch"].max()))

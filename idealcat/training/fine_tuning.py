@@ -1,84 +1,117 @@
 """Fine-tuning: the head and the last layers of its backbone, trained together on photos."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from idealcat.base.errors import TrainingError
+from idealcat.networks import joined
 from idealcat.networks.backend import keras
+from idealcat.networks.classifier import run_on_features, run_on_photos
 from idealcat.networks.model_input import pixels_of
-from idealcat.photos.read import Photo
-from idealcat.training.optimisation import HISTORY_COLUMNS, MONITOR, compile_model, history_table, watch
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.checkpoints import Checkpoints, key_of
+from idealcat.training.fit_head import class_shares
+from idealcat.training.layers import rates, unfreeze
+from idealcat.training.layerwise import build_optimizer
+from idealcat.training.optimisation import COLUMNS, HISTORY_COLUMNS, FiniteLoss, LearningRate, compile_model
 from idealcat.training.photo_batches import PhotoBatches
-from idealcat.training.settings import FineTune
+from idealcat.training.progress import Progress
+from idealcat.training.settings import TrainClassifier
+from idealcat.training.split import Split
+from idealcat.training.verdict import Verdict, judge
+
+CHECKPOINT = Path("runs/fine_tuning.npz")
+
+
+@dataclass(frozen=True)
+class FineTuned:
+    """Features and head after fine-tuning, and what it has brought."""
+
+    features: keras.Model
+    head: keras.Model
+    logits: np.ndarray  # (M, classes), of the validation photos
+    history: pd.DataFrame  # HISTORY_COLUMNS, an epoch a row; epoch 0 is the head alone
+    layers: int  # of the backbone that were trained
+    verdict: Verdict
 
 
 def fine_tune(
-    model: keras.Model,
-    train: tuple[Sequence[str | Photo], np.ndarray],
-    validation: tuple[Sequence[str | Photo], np.ndarray],
+    features: keras.Model,
+    head: keras.Model,
+    train: Split,
+    validation: Split,
     *,
-    settings: FineTune,
-    label_smoothing: float,
+    settings: TrainClassifier,
     seed: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> tuple[pd.DataFrame, bool]:
-    """Trains the head and the backbone's last `settings.layers` layers with weights, batch normalisation frozen.
+    checkpoint: Path = CHECKPOINT,
+) -> FineTuned:
+    """Trains the head and the last layers of its backbone, batch normalisation frozen; both are changed in place.
 
-    `model` goes from raw pixels to logits and is changed in place; `train` and `validation` are paths of photos and
-    labels `(N,)`. Where no epoch has a lower validation loss than the start, the model is left as it was. Returns the
-    history (HISTORY_COLUMNS; epoch 0 is the start) and whether the model changed.
+    `features` goes from raw pixels to bottleneck features, `head` from those to logits; it must not have seen the
+    validation split, on which both are judged once, after the last epoch: nothing is chosen by it. The state after each
+    epoch is kept in the file `checkpoint`, from which a training that was cut off goes on; who keeps the result removes
+    it.
 
     Raises:
         TrainingError: the loss is not finite, or the backbone has fewer layers with weights.
     """
-    classes = model.output_shape[-1]
-    unfreeze(model, settings.layers)
-    optimizer = keras.optimizers.Adam(settings.learning_rate)
-    compile_model(model, optimizer, classes=classes, label_smoothing=label_smoothing)
-    before = model.get_weights()
-    pixels = pixels_of(model)
-    batches = PhotoBatches(train[0], train[1], pixels=pixels, classes=classes, settings=settings, seed=seed)
-    held_out = PhotoBatches(validation[0], validation[1], pixels=pixels, classes=classes, settings=settings, seed=None)
-    start = model.evaluate(held_out, verbose=0, return_dict=True)
-    history = model.fit(
+    wanted = settings.fine_tune
+    before = run_on_features(head, validation.vectors)
+    model = joined.logits_of(joined.join(features, head))
+    layers = unfreeze(model, wanted.layers)
+    pixels, classes = pixels_of(model), model.output_shape[-1]
+    parts = {"pixels": pixels, "classes": classes, "settings": wanted}
+    batches = PhotoBatches(train.paths, train.labels, **parts, seed=seed)
+    held_out = PhotoBatches(validation.paths, validation.labels, **parts, seed=None)
+    factors = rates(model, wanted.layer_decay)
+    optimizer = build_optimizer(wanted, steps=wanted.epochs * len(batches), factors=factors)
+    key = key_of(model, train.paths, train.labels, seed, wanted, settings.label_smoothing, pixels)
+    compile_model(model, optimizer, classes=classes, label_smoothing=settings.label_smoothing)
+    checkpoints = Checkpoints(checkpoint, key)
+    first = checkpoints.restore(model)
+    model.fit(
         batches,
-        epochs=settings.epochs,
+        initial_epoch=first,
+        epochs=wanted.epochs,
         validation_data=held_out,
+        shuffle=False,
         callbacks=[
-            *watch("train_classifier.fine_tune.learning_rate", patience=settings.patience),
+            keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: batches.start(epoch)),
+            *([keras.callbacks.SwapEMAWeights()] if optimizer.use_ema else []),
+            FiniteLoss("train_classifier.fine_tune.learning_rate"),
+            LearningRate(),
+            checkpoints,
+            Progress(first=first),
             *callbacks,
         ],
         verbose=0,
     )
-    better = min(history.history[MONITOR]) < start["log_loss"]
-    if not better:
-        model.set_weights(before)
-    first = pd.DataFrame({"epoch": [0], "validation_loss": start["log_loss"], "validation_accuracy": start["accuracy"]})
-    return pd.concat([first, history_table(history)])[HISTORY_COLUMNS], better
+    if wanted.test_time_mirror:
+        features = joined.mirrored(features)
+    logits = run_on_photos(joined.logits_of(joined.join(features, head)), validation.paths, description="validate")
+    verdict = _judged(before, logits, train, validation, balanced=settings.class_weight == "balanced")
+    return FineTuned(features, head, logits, _history(before, validation.labels, checkpoints), layers, verdict)
 
 
-def unfreeze(model: keras.Model, count: int) -> None:
-    """Freezes all but the last `count` layers with weights of the backbone; batch normalisation stays frozen.
+def _judged(before: np.ndarray, after: np.ndarray, train: Split, validation: Split, *, balanced: bool) -> Verdict:
+    offset = -np.log(class_shares(train.labels, before.shape[1])) if balanced else 0.0
+    head, fine_tuned = ((logits + offset).argmax(axis=1) for logits in (before, after))
+    return judge(head, fine_tuned, validation.labels, validation.groups, balanced=balanced)
 
-    Raises:
-        TrainingError: the backbone has fewer than `count` such layers.
-    """
-    names = [layer.name for layer in model.layers]
-    backbone = model.layers[: names.index("features") + 1]
-    able = [
-        layer
-        for layer in backbone
-        if layer.weights
-        and layer.name != "scaling"
-        and not isinstance(layer, keras.layers.BatchNormalization | keras.layers.Normalization)
+
+def _history(before: np.ndarray, labels: np.ndarray, checkpoints: Checkpoints) -> pd.DataFrame:
+    chosen = softmax(before.astype("float64"))[np.arange(len(labels)), labels]
+    start = {
+        "epoch": 0,
+        "validation_loss": float(-np.log(np.clip(chosen, 1e-15, 1)).mean()),
+        "validation_accuracy": float((before.argmax(axis=1) == labels).mean()),
+    }
+    rows = [
+        {"epoch": epoch, **{name: logs[logged] for name, logged in COLUMNS.items()}}
+        for epoch, logs in enumerate(checkpoints.logs, start=1)
     ]
-    if count > len(able):
-        raise TrainingError(
-            f"train_classifier.fine_tune.layers: expected at most {len(able)}, the layers with weights of this "
-            f"backbone; received {count}"
-        )
-    chosen = {layer.name for layer in able[len(able) - count :]}
-    for layer in backbone:
-        layer.trainable = layer.name in chosen
+    return pd.DataFrame([start, *rows])[HISTORY_COLUMNS]

@@ -31,9 +31,11 @@ class FittedHead:
     fit: LinearFit | None = None
 
     def of_train(self, train: Split) -> keras.Model:
-        """Its like that has not seen the validation split: for fine-tuning, which is judged on it."""
+        """Its like that has not seen the validation split: for fine-tuning, which changes it and is judged there."""
         if self.fit is None:
-            return self.network
+            copy = keras.models.clone_model(self.network)
+            copy.set_weights(self.network.get_weights())
+            return copy
         head = train_linear_head(
             train.vectors,
             train.labels,

@@ -12,12 +12,21 @@ Initializer = Literal[
 
 
 class FineTune(Section):
-    layers: Annotated[int, Field(ge=0)]
+    layers: Annotated[int, Field(ge=0)] | Literal["all"]
     learning_rate: Rate
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
+    weight_decay: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    warm_up: Annotated[float, Field(ge=0, lt=1)]
+    averaging: Annotated[float, Field(ge=0, le=1)]
     epochs: Count
-    patience: Count
     batch_size: Count
     horizontal_flip: bool
+    crop: Annotated[float, Field(gt=0, le=1)]
+    color: Annotated[float, Field(ge=0, lt=1)]
+    rand_augment: Annotated[float, Field(ge=0, le=1)]
+    mixup: Annotated[float, Field(ge=0, le=10)]
+    cutmix: Annotated[float, Field(ge=0, le=1)]
+    test_time_mirror: bool
 
 
 class TrainClassifier(Section):

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from idealcat.base.files import read_json
 from idealcat.features.table import read_features
@@ -56,14 +57,17 @@ def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     assert shown.strip() == "(None, 32, 32, 3) (None, 2)"
 
 
-def test_fine_tuning_changes_the_backbone(extracted, choose):
-    fine_tune = {"layers": 2, "learning_rate": 0.0001, "epochs": 4, "patience": 4, "batch_size": 8}
-    choose("train_classifier", fine_tune=fine_tune | {"horizontal_flip": True})
+def test_fine_tuning_that_four_photos_can_not_show_leaves_the_head(extracted, choose, capsys):
+    asked = yaml.safe_load(Path("params.yaml").read_text())["train_classifier"]["fine_tune"]
+    choose("train_classifier", fine_tune=asked | {"layers": 2, "epochs": 2, "batch_size": 8, "test_time_mirror": True})
     train_classifier.main()
-    assert read_json("metrics/train_classifier.json")["fine_tuned_layers"] == 2
+    metrics = read_json("metrics/train_classifier.json")
+    assert (metrics["fine_tuned_layers"], metrics["fine_tuning"]["kept"], metrics["fine_tuning"]["n"]) == (0, False, 4)
+    assert "not surely better than the head alone, which is kept" in capsys.readouterr().out
     epochs = pd.read_csv("metrics/plots/history.csv")["epoch"].tolist()
     assert epochs == list(range(1, len(epochs) + 1))  # counted on from those of the head
     classifier, _ = load_classifier()
     from_disk = run_on_photos(classifier, extracted["path"].tolist(), description="test")
     from_cache = head_of(classifier)(read_features().of(extracted["sha256"]))
-    assert np.abs(from_disk - np.array(from_cache)).max() > 1e-3
+    np.testing.assert_allclose(from_disk, from_cache, rtol=1e-4, atol=1e-5)
+    assert not Path("runs/fine_tuning.npz").exists()

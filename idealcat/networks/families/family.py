@@ -17,6 +17,11 @@ class Family:
     # What runs them fastest on processors (benchmarks/RESULTS.md): MNN where convolutions are dense, else LiteRT.
     engine: Literal["litert", "mnn"] = "litert"
     downloads: bool = True  # whether pretrained weights are fetched from the network
+    prefix: str = ""  # of the names of a family that has more networks than `sizes` names
+
+    def native_size(self, name: str) -> int:
+        """Pixels a side of the photos that a network was trained on."""
+        return self.sizes[name]
 
     def scale(self, pixels: "keras.KerasTensor") -> "keras.KerasTensor":
         """Raw RGB pixels in [0, 255] to what the networks take."""
@@ -26,6 +31,8 @@ class Family:
         self, name: str, scaled: "keras.KerasTensor", *, head: bool
     ) -> "tuple[keras.KerasTensor, keras.KerasTensor | None]":
         """The last feature maps `(N, h, w, C)`, and with `head` the logits `(N, 1000)` of the ImageNet classes.
+
+        Tokens `(N, T, C)` of a transformer, and features that the network pools itself `(N, C)`, are maps too.
 
         Raises:
             BackboneError: the network can't take photos of this size.

@@ -4,7 +4,8 @@ import pytest
 from idealcat.base.params import load_params
 from idealcat.networks.backbones import build_backbone, features_model
 from idealcat.networks.backend import keras
-from idealcat.networks.joined import head_of, join, logits_of
+from idealcat.networks.joined import head_of, join, logits_of, mirrored
+from idealcat.networks.model_file import load_model, save_model
 from idealcat.training.head import average_heads, build_head
 from idealcat.training.settings import TrainClassifier
 
@@ -83,3 +84,13 @@ def test_classifier_joins_backbone_head_and_temperature():
     expected = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(classifier(pixels), expected, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(head_of(classifier)(vectors), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_a_mirrored_backbone_gives_the_mean_of_both_views_and_loads_in_safe_mode(tmp_path):
+    features = features_model(build_backbone("efficientnet_lite0", weights="random", image_size=32, pooling="avg"))
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3)).astype("float32")
+    both = mirrored(features)
+    save_model(both, tmp_path / "both.keras")
+    expected = (features(pixels) + features(pixels[:, :, ::-1])) / 2
+    np.testing.assert_allclose(load_model(tmp_path / "both.keras", stage="")(pixels), expected, rtol=1e-4, atol=1e-5)
+    assert both.inputs[0].name == features.inputs[0].name

@@ -31,6 +31,20 @@ def test_pad_keeps_all_of_it_between_grey_bars(width, height):
     assert [tuple(array[3, 0]), tuple(array[4, 7])] == [RED, BLUE]
 
 
+@pytest.mark.parametrize("resize", ["squash", "pad", "crop"])
+def test_a_box_is_a_part_of_the_square(resize):
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (32, 32, 3)).astype("uint8"))
+    part = image.crop((8, 0, 32, 16)).resize((8, 8), Image.Resampling.BILINEAR)
+    received = network_input(image, Pixels(8, resize), (0.25, 0.0, 1.0, 0.5))
+    np.testing.assert_array_equal(received[:-1, 1:], np.array(part)[:-1, 1:])  # what lies beyond the edge is seen too
+
+
+def test_a_box_of_a_padded_photo_may_hold_bars():
+    array = network_input(two_colours(64, 16), Pixels(8, "pad"), (0.0, 0.0, 1.0, 0.5))
+    assert {tuple(pixel) for pixel in array[:5].reshape(-1, 3)} == {GREY}
+    assert tuple(array[7, 0]) == RED
+
+
 @pytest.mark.parametrize(("width", "height"), [(64, 16), (16, 64)])
 def test_crop_takes_the_central_square(width, height):
     image = two_colours(width, height)

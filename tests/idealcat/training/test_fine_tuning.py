@@ -1,60 +1,88 @@
 import numpy as np
 import pytest
 
-from idealcat.base.errors import TrainingError
 from idealcat.base.params import load_params
-from idealcat.networks.backbones import build_backbone, features_model
+from idealcat.networks.backbones import features_model
 from idealcat.networks.backend import keras
-from idealcat.networks.joined import join, logits_of
-from idealcat.photos.pixels import Pixels
-from idealcat.photos.read import read_photos
-from idealcat.training.fine_tuning import fine_tune, unfreeze
-from idealcat.training.head import build_head
+from idealcat.training.classifier import train
+from idealcat.training.fine_tuning import fine_tune
 from idealcat.training.settings import TrainClassifier
 
 pytestmark = pytest.mark.slow  # classifiers are trained
 
 PARAMS = load_params("params.yaml").section(TrainClassifier)
+QUICK = {
+    "layers": "all",
+    "learning_rate": 0.03,
+    "epochs": 12,
+    "batch_size": 8,
+    "horizontal_flip": False,
+    "crop": 1.0,
+    "color": 0.0,
+}
 
 
-@pytest.fixture
-def logits_model(photo_paths):
-    keras.utils.set_random_seed(0)
-    features = features_model(build_backbone("efficientnet_lite0", weights="random", image_size=32, pooling="avg"))
-    vectors = np.array(features(read_photos(photo_paths[0], pixels=Pixels(32)).astype("float32")))
-    settings = PARAMS.model_copy(update={"dropout": 0.0})
-    return logits_of(join(features, build_head(vectors, prior=np.full(2, 0.5), settings=settings, seed=0, name="head")))
+def settings(**changes):
+    chosen = PARAMS.fine_tune.model_copy(update=QUICK | changes)
+    return PARAMS.model_copy(update={"fine_tune": chosen})
 
 
-def test_unfreeze_frees_the_last_layers_but_no_batch_normalization(logits_model):
-    unfreeze(logits_model, 3)
-    free = [layer.name for layer in logits_model.layers if layer.trainable and layer.weights]
-    assert free == ["block15_depthwise_conv", "block15_project_conv", "head_conv", "head"]
+def head_for(features):
+    return keras.Sequential([keras.Input(features.output_shape[1:]), keras.layers.Dense(2)])
 
 
-def test_more_layers_than_there_are_is_an_error(logits_model):
-    with pytest.raises(TrainingError, match=r"fine_tune\.layers: expected at most 49"):
-        unfreeze(logits_model, 1000)
+def tuned(network, splits, folder, *, callbacks=(), **changes):
+    features = network()
+    return fine_tune(
+        features,
+        head_for(features),
+        *splits,
+        settings=settings(**changes),
+        seed=0,
+        callbacks=callbacks,
+        checkpoint=folder / "checkpoint.npz",
+    )
 
 
-def test_fine_tuning_changes_the_freed_layers_only(logits_model, photo_paths):
-    before = {layer.name: layer.get_weights() for layer in logits_model.layers}
-    settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 3, "learning_rate": 0.001, "batch_size": 4})
-    history, better = fine_tune(logits_model, photo_paths, photo_paths, settings=settings, label_smoothing=0.0, seed=0)
-    changed = {
-        layer.name
-        for layer in logits_model.layers
-        if any((old != new).any() for old, new in zip(before[layer.name], layer.get_weights(), strict=True))
-    }
-    assert better
-    assert changed == {"head_conv", "head"}
-    assert history["epoch"].tolist() == [0, 1, 2, 3]
+class Killed(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        if epoch == 1:
+            raise KeyboardInterrupt
 
 
-def test_fine_tuning_that_does_not_help_is_undone(logits_model, photo_paths):
-    before = logits_model.get_weights()
-    settings = PARAMS.fine_tune.model_copy(update={"layers": 1, "epochs": 1, "learning_rate": 0.01, "batch_size": 4})
-    swapped = photo_paths[0], 1 - photo_paths[1]
-    _, better = fine_tune(logits_model, photo_paths, swapped, settings=settings, label_smoothing=0.0, seed=0)
-    assert not better
-    assert all((old == new).all() for old, new in zip(before, logits_model.get_weights(), strict=True))
+def test_a_training_that_was_killed_goes_on_to_the_same_result(blind_network, stripes, tmp_path):
+    drawn = {"epochs": 3, "color": 0.2, "crop": 0.5, "mixup": 0.2, "cutmix": 1.0}
+    expected = tuned(blind_network, stripes, tmp_path / "undisturbed", **drawn)
+    with pytest.raises(KeyboardInterrupt):
+        tuned(blind_network, stripes, tmp_path, callbacks=[Killed()], **drawn)
+    received = tuned(blind_network, stripes, tmp_path, **drawn)
+    np.testing.assert_allclose(received.logits, expected.logits, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(received.history, expected.history, rtol=1e-4)
+    assert received.history["epoch"].tolist() == [0, 1, 2, 3]
+
+
+def test_fine_tuning_that_pays_is_kept_and_its_backbone_with_it(blind_network, stripes, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"train": stripes[0], "validation": stripes[1]}
+    result = train(blind_network, given, classes=2, settings=settings(test_time_mirror=True), seed=0)
+    assert result.fine_tuning.better
+    assert result.metrics["fine_tuned_layers"] == 2
+    assert result.metrics["validation_accuracy"] == result.metrics["fine_tuning"]["accuracy"] > 0.9
+    one_view = result.model.get_layer("features_model")
+    before, after = (model.get_layer("low").get_weights()[0] for model in (blind_network(), one_view))
+    assert np.abs(before - after).max() > 0.01
+    pixels = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3)).astype("float32")
+    both = (one_view(pixels) + one_view(pixels[:, :, ::-1])) / 2
+    np.testing.assert_allclose(features_model(result.model)(pixels), both, rtol=1e-4, atol=1e-5)
+
+
+def test_fine_tuning_that_does_not_pay_leaves_head_and_backbone(blind_network, stripes, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    given = {"train": stripes[0], "validation": stripes[1]}
+    result, alone = (
+        train(blind_network, given, classes=2, settings=settings(epochs=1, layers=layers), seed=0) for layers in (1, 0)
+    )
+    assert not result.fine_tuning.better and not result.metrics["fine_tuning"]["kept"]
+    assert result.metrics["fine_tuned_layers"] == 0
+    for received, expected in zip(result.model.get_weights(), alone.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(received, expected)

@@ -14,7 +14,7 @@ from idealcat.networks.names import NETWORKS
 from idealcat.photos.pixels import Pixels
 
 APPLICATIONS = [name for name, family in NETWORKS.items() if isinstance(family, application.Application)]
-FIRST = [next(iter(family.sizes)) for family in FAMILIES]
+FIRST = [next(iter(family.sizes)) for family in FAMILIES if family.sizes]
 
 
 def pixels(size, count=2):
