@@ -19,6 +19,7 @@ from idealcat.networks.backbones import weights_sha256
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
 from idealcat.networks.joined import head_of
+from idealcat.photos.kinds import kinds_of
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups
@@ -26,6 +27,7 @@ from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
 from idealcat.statistics.scores import score
 from idealcat.statistics.settings import Evaluate
+from idealcat.statistics.slices import slices
 
 
 def main() -> dict[str, Any]:
@@ -41,7 +43,8 @@ def main() -> dict[str, Any]:
     scores = score(scored, groups, labels, settings=params.section(Evaluate), seed=params.seed)
 
     write_predictions(prediction_table(test["sha256"].tolist(), test["label"].tolist(), probabilities, labels))
-    write_json(metrics_of("evaluate").path, scores.metrics)
+    metrics = scores.metrics | {"slices": slices(kinds_of(test), scored.right > 0, groups)}
+    write_json(metrics_of("evaluate").path, metrics)
     for artifact, table in ((CONFUSION, scores.confusion), (ROC, scores.roc), (CALIBRATION, scores.calibration)):
         write_csv(table, artifact.path)
     print(f"evaluate: accuracy {scores.accuracy.words}")

@@ -1,7 +1,7 @@
 """Trains the head on bottleneck features, fine-tunes the backbone if asked to, and joins both into one classifier.
 
 Reads: data/features/features.parquet, data/manifest.csv, data/backbone/backbone.keras (and data/raw to fine-tune)
-Writes: data/model/classifier.keras, data/model/labels.json, metrics/train_classifier.json, metrics/plots/history.csv
+Writes: data/model/{classifier.keras,head.npz,labels.json}, metrics/train_classifier.json, metrics/plots/history.csv
 """
 
 from typing import Any
@@ -15,6 +15,7 @@ from idealcat.base.runs import run_stage
 from idealcat.features.table import read_features
 from idealcat.networks.backbones import load_backbone
 from idealcat.networks.model_file import save_model
+from idealcat.networks.plain_head import write_plain_head
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.training.classifier import summary, train
@@ -51,6 +52,7 @@ def main() -> dict[str, Any]:
     )
 
     save_model(trained.model, CLASSIFIER.path)
+    write_plain_head(trained.plain)
     write_json(LABELS.path, labels)
     with replacing(HISTORY.path) as beside:
         trained.history.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")

@@ -25,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "training": {"photos", "networks", "statistics"},
     "ideal": {"photos", "networks", "statistics", "features"},
     "adversarial": {"photos", "networks", "statistics"},
-    "audit": {"photos"},
+    "audit": {"photos", "statistics"},
     "report": {"audit", "photos", "statistics"},
     "export": {"photos", "networks", "statistics"},
     "serving": {"photos", "networks", "extraction", "statistics"},

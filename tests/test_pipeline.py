@@ -83,6 +83,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
         "evaluate",
         "generate_ideal",
         "generate_adversarial",
+        "corrupt",
         "export",
         "report",
     }

@@ -1,7 +1,7 @@
 """The saved classifier, one model from raw pixels to probabilities, and how it is asked."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +12,7 @@ from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
 from idealcat.networks.backend import compiled, keras
+from idealcat.networks.labels import read_labels
 from idealcat.networks.model_file import load_model
 from idealcat.networks.model_input import pixels_of
 from idealcat.photos.pixels import network_input
@@ -20,10 +21,7 @@ from idealcat.photos.read import Photo, photo_batches
 
 def load_classifier() -> tuple[keras.Model, list[str]]:
     """The classifier and the labels of its outputs, in order. Raises DataError where train_classifier left none."""
-    try:
-        labels = read_json(LABELS.path)
-    except (OSError, ValueError) as error:
-        raise LABELS.absent(error) from error
+    labels = read_labels()
     return load_model(CLASSIFIER.path, stage=CLASSIFIER.stage), labels
 
 
@@ -60,10 +58,16 @@ def run_on_photos(
     model: keras.Model, paths: Sequence[str | Photo], *, description: str, batch_size: int = 32
 ) -> np.ndarray:
     """Outputs `(N, classes)` of a model from raw pixels for photos on disk, in bounded memory, with a progress bar."""
+    batches = photo_batches(paths, pixels=pixels_of(model), batch_size=batch_size)
+    return run_on_batches(model, batches, total=len(paths), description=description)
+
+
+def run_on_batches(model: keras.Model, batches: Iterable[np.ndarray], *, total: int, description: str) -> np.ndarray:
+    """Outputs `(N, classes)` of a model from raw pixels for batches of uint8 `(B, S, S, 3)`, `total` photos in all."""
     function = compiled(model)
     outputs = []
-    with tqdm(total=len(paths), unit="photo", desc=description, disable=None) as progress:
-        for photos in photo_batches(paths, pixels=pixels_of(model), batch_size=batch_size):
+    with tqdm(total=total, unit="photo", desc=description, disable=None) as progress:
+        for photos in batches:
             outputs.append(function(photos.astype("float32")))
             progress.update(len(photos))
     return np.concatenate(outputs)

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from idealcat.base.errors import DataError, PhotoError
 from idealcat.photos.decode import decode_scaled
 from idealcat.photos.location import locate
 from idealcat.photos.pixels import WHOLE, Box, Pixels, network_input
+
+Item = TypeVar("Item")
 
 
 class Photo(NamedTuple):
@@ -70,16 +72,21 @@ def read_photos(paths: Sequence[str | Photo], *, pixels: Pixels) -> np.ndarray:
 
 
 def photo_batches(paths: Sequence[str | Photo], *, pixels: Pixels, batch_size: int) -> Iterator[np.ndarray]:
-    """Batches of uint8 with shape `(B, size, size, 3)`, in order, B = `batch_size` but for the last.
+    """Batches of uint8 with shape `(B, size, size, 3)`, as `batches_of`. Raises DataError as `read_photo` does."""
+    return batches_of(paths, lambda path: read_part(path, pixels), batch_size=batch_size)
 
-    Threads decode two batches ahead, so memory is bounded. Raises DataError as `read_photo` does.
+
+def batches_of(items: Sequence[Item], read: Callable[[Item], np.ndarray], *, batch_size: int) -> Iterator[np.ndarray]:
+    """Batches of what `read` makes of the items, in order, B = `batch_size` but for the last.
+
+    Threads read two batches ahead, so memory is bounded.
     """
     with ThreadPoolExecutor(cores()) as pool:
-        rest = iter(paths)
+        rest = iter(items)
         ahead: deque[Future[np.ndarray]] = deque()
 
         def submit(count: int) -> None:
-            ahead.extend(pool.submit(read_part, path, pixels) for path in islice(rest, count))
+            ahead.extend(pool.submit(read, item) for item in islice(rest, count))
 
         submit(2 * batch_size)
         try:

@@ -132,6 +132,16 @@ def share_of(hits: np.ndarray, groups: Groups) -> Estimate:
     return _estimate(found.value, ends, count)
 
 
+def mean_of(values: np.ndarray, groups: Groups, *, answers: int) -> Estimate:
+    """The mean of `values` `(N,)` in [0, 1], each a photo's share of `answers` answers that are right."""
+    mean = float(values.mean())
+    spread = max(float(values.var()), mean * (1 - mean) / answers)  # not below that of answers that know nothing
+    found = Influences(mean, values - mean)
+    held = groups.effective >= intervals.LEAST
+    ends = intervals.grouped_share(found, groups, values < 1, spread=spread) if held else None
+    return _estimate(mean, ends, len(values))
+
+
 def _overconfidence(scored: Scored, groups: Groups, wrong: np.ndarray, *, held: bool) -> Estimate:
     """Mean confidence less accuracy: above 0 where the classifier is surer than it is right.
 

@@ -50,6 +50,10 @@ METRICS = (
     Metric("generate_adversarial.robust_accuracy_after_png.*", UP),
     Metric("generate_adversarial.black_box.robust_accuracy", UP),
     Metric("generate_adversarial.success_rate.*", DOWN),
+    Metric("corrupt.clean_accuracy", UP),
+    Metric("corrupt.mean_accuracy", UP, headline=True),
+    Metric("corrupt.accuracy.*", UP),
+    Metric("evaluate.slices.*.accuracy", UP),
     Metric("generate_ideal.*.probability_transformed", UP),
     Metric("draw_imagenet.*.probability_transformed", UP),
 )

@@ -9,10 +9,12 @@ import pandas as pd
 
 from idealcat.networks import backbones, joined
 from idealcat.networks.backend import keras, make_deterministic
+from idealcat.networks.plain_head import PlainHead
 from idealcat.statistics.probabilities import softmax
-from idealcat.training.calibration import calibrate
+from idealcat.training.calibration import Calibration, calibrate
 from idealcat.training.fine_tuning import fine_tune
 from idealcat.training.fitted import fit_head
+from idealcat.training.linear import LinearHead
 from idealcat.training.live import live_epochs
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
@@ -27,6 +29,7 @@ class Trained:
     history: pd.DataFrame  # HISTORY_COLUMNS, the head's epochs, then those of fine-tuning
     metrics: dict[str, Any]
     fine_tuning: Verdict | None  # None: it was not asked for
+    plain: PlainHead | None  # the head alone, where it is linear and takes the features of the pretrained backbone
 
 
 def train(
@@ -85,7 +88,18 @@ def train(
     }
     if tuned:
         metrics["fine_tuning"] = tuned.verdict.metrics()
-    return Trained(model, history, metrics, tuned.verdict if tuned else None)
+    plain = None
+    if fitted.fit and not metrics["fine_tuned_layers"]:
+        plain = plain_head(fitted.fit.head, calibration, weights_sha256=backbones.weights_sha256(model))
+    return Trained(model, history, metrics, tuned.verdict if tuned else None, plain)
+
+
+def plain_head(head: LinearHead, calibration: Calibration, *, weights_sha256: str) -> PlainHead:
+    """The same head with its scaling, temperature and offset worked into kernel and bias."""
+    scaling, kernel = head.scaling, head.kernel.astype("float64")
+    kernel = scaling.factor[:, None] * kernel / calibration.temperature
+    bias = head.bias / calibration.temperature - scaling.mean @ kernel + calibration.offset
+    return PlainHead(weights_sha256, scaling.unit, kernel.astype("float32"), bias.astype("float32"))
 
 
 def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:

@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from idealcat.base.errors import DataError, IdealcatError, one_line
 from idealcat.base.files import read_json
 from ops.retrain.delivery import Refusal, carry_out, dvc_remote, say
+from ops.retrain.newcomers import known, tell_drift
 from ops.retrain.photos import same_photos
 from ops.retrain.worktree import worktree
 from ops.shared.children import ChildError, dvc, run_module
@@ -142,9 +143,11 @@ def require_own(root: Path, branch: str, commit: str, main: Main) -> None:
 def train(tree: Path, main: Main, version: str) -> str:
     """Runs the pipeline, reviews the result against main, and commits it; the commit, on no branch yet."""
     say(f"new photos: data {version[:DIGITS]}")
-    bring(tree, "data/backbone")
+    bring(tree, "data/backbone", "data/manifest.csv")
+    before = known(tree)
     dvc(tree, "repro")
     say(features(tree))
+    tell_drift(tree, before)
     used = read_json(tree / "metrics/preprocess.json")["used"]
     title = f"Retrain on {used} photos, data {version[:DIGITS]}"
     draft = commit_all(RESULTS, title, cwd=tree)

@@ -6,6 +6,7 @@ from idealcat.report.sections import (
     confusion,
     data,
     errors,
+    everyday,
     ideal,
     labels,
     lineage,
@@ -23,5 +24,6 @@ SECTIONS = (
     calibration.SECTION,
     ideal.SECTION,
     adversarial.SECTION,
+    everyday.SECTION,
     lineage.SECTION,
 )

@@ -1,0 +1,205 @@
+"""Drift, expected accuracy and what to label next, on a finished run: `python -m benchmarks.drift FOLDER`.
+
+FOLDER holds data/ of a run on real photos of two classes, about 2,000, with the linear head. Its test photos are spoilt
+in all ways once (features are kept in the store); all else is computed from features.
+"""
+
+import argparse
+import contextlib
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from benchmarks.results import machine, markdown, write_section
+from idealcat.audit.acquisition import informative
+from idealcat.audit.corruptions import LEVELS, read_corrupted
+from idealcat.audit.drift import MOST, drift
+from idealcat.audit.expected import expected_accuracy
+from idealcat.audit.robustness import CHANGES, corrupted
+from idealcat.base.params import load_params
+from idealcat.extraction.settings import ExtractFeatures
+from idealcat.extraction.vectors import choose_here, map_features
+from idealcat.features.table import read_features
+from idealcat.networks.plain_head import PlainHead, read_plain_head
+from idealcat.photos.manifest import read_manifest
+from idealcat.photos.read import photos_of
+from idealcat.statistics.estimate import Estimate
+from idealcat.statistics.intervals import share
+from idealcat.statistics.predictions import read_out_of_fold
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.linear import train_linear_head
+
+BATCH = 200  # new photos
+START, STEP, ROUNDS = 20, 10, 12  # labels at first, labels a round, rounds
+STRENGTH = 30.0  # of the head that learns from few labels
+
+
+def main() -> None:
+    """Writes the sections of benchmarks/RESULTS.md."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--batches", type=int, default=1000, help="from the same source")
+    parser.add_argument("--runs", type=int, default=100, help="of everything else")
+    parser.add_argument("--seeds", type=int, default=40, help="of the curve of labels")
+    arguments = parser.parse_args()
+    with contextlib.chdir(arguments.folder):
+        photos = read_manifest().sort_values("sha256", ignore_index=True)
+        vectors = read_features().of(photos["sha256"])
+        test = photos[photos["split"] == "test"]
+        spoilt = spoilt_features(test)  # (1 + changes, N, channels)
+        judged, head = read_out_of_fold(), read_plain_head()
+    single = ~photos["group"].duplicated().to_numpy()
+    start = time.perf_counter()
+    with threadpool_limits(1):
+        tests = [
+            *same_source(vectors[single], arguments.batches),
+            *changed(vectors[single & (photos["split"] != "test").to_numpy()], spoilt, arguments.runs),
+            *new_class(vectors[single], photos.loc[single, "label"].to_numpy(), arguments.runs),
+        ]
+        told = f"{machine('numpy', 'scikit-learn')} {len(photos)} photos, {BATCH} new ones beside at most {MOST} known."
+        write_section("Drift: batches that are called different", f"{told}\n\n{markdown(tests)}")
+        write_section(
+            "Drift: accuracy expected without labels", markdown(list(expectations(spoilt, test, judged, head)))
+        )
+        curve = label_curve(vectors, np.unique(photos["label"], return_inverse=True)[1], arguments.seeds)
+        write_section("What to label next", curve)
+    print(f"{time.perf_counter() - start:.0f} s without features")
+
+
+def spoilt_features(test: pd.DataFrame) -> np.ndarray:
+    """Features of the test photos, as they are and under each change, `(1 + changes, N, channels)`."""
+    photos = photos_of(test)
+    choice = choose_here(load_params().section(ExtractFeatures), photos)
+    read = partial(read_corrupted, pixels=choice.spec.backbone.pixels)
+    found = map_features(choice, corrupted(photos), read, lambda vectors: vectors, title="spoilt photos").values
+    return found.reshape(len(photos), 1 + len(CHANGES), -1).swapaxes(0, 1)
+
+
+def row(name: str, found: list[bool]) -> dict[str, object]:
+    """A row of the table: how often drift was called, with Wilson's interval."""
+    estimate = share(sum(found), len(found))
+    return {"new photos": name, "batches": len(found), "called different": words(estimate)}
+
+
+def words(estimate: Estimate) -> str:
+    """A share with its interval."""
+    return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def same_source(vectors: np.ndarray, batches: int) -> Iterator[dict[str, object]]:
+    """False alarms: batches drawn from the photos, beside the others."""
+    for size in (BATCH, 50):
+        found = []
+        for seed in range(batches):
+            order = np.random.default_rng(seed).permutation(len(vectors))
+            new, known = order[:size], order[size : size + MOST]
+            found.append(drift(vectors[known], vectors[new], seed=seed).found)
+        yield row(f"{size} from the same source", found)
+
+
+def changed(known: np.ndarray, spoilt: np.ndarray, runs: int) -> Iterator[dict[str, object]]:
+    """Blur and brightness: all of the new photos, at each strength, and half of them."""
+    for corruption in ("blur", "brightness"):
+        for level in LEVELS:
+            for part in (1.0, 0.2):
+                found = []
+                for seed in range(runs):
+                    rng = np.random.default_rng(seed)
+                    some = rng.permutation(spoilt.shape[1])[:BATCH]
+                    new = spoilt[0, some].copy()
+                    touched = round(part * len(new))
+                    new[:touched] = spoilt[1 + CHANGES.index((corruption, level)), some[:touched]]
+                    found.append(drift(known[rng.permutation(len(known))[:MOST]], new, seed=seed).found)
+                yield row(f"{corruption} {level}, {part:.0%} of them", found)
+
+
+def new_class(vectors: np.ndarray, labels: np.ndarray, runs: int) -> Iterator[dict[str, object]]:
+    """Known photos of the first class alone, new ones with a share of the last class."""
+    first, last = (np.flatnonzero(labels == label) for label in (labels.min(), labels.max()))
+    for part in (1.0, 0.2, 0.1, 0.05):
+        found = []
+        for seed in range(runs):
+            rng = np.random.default_rng(seed)
+            own, other = rng.permutation(first), rng.permutation(last)
+            strange = round(part * BATCH)
+            new = np.concatenate([other[:strange], own[: BATCH - strange]])
+            known = own[BATCH - strange :][:MOST]
+            found.append(drift(vectors[known], vectors[new], seed=seed).found)
+        yield row(f"{part:.0%} of a class that was not known", found)
+
+
+def expectations(
+    spoilt: np.ndarray, test: pd.DataFrame, judged: pd.DataFrame, head: PlainHead
+) -> Iterator[dict[str, object]]:
+    """The accuracy that is expected of spoilt photos, and the true one."""
+    labels = sorted(judged["label"].unique())
+    known = judged[labels].to_numpy(float)
+    right = np.array(labels)[known.argmax(axis=1)] == judged["label"].to_numpy()
+    truth = test["label"].to_numpy()
+    gaps = []
+    for place, (corruption, level) in enumerate([("none", 0), *CHANGES]):
+        probabilities = head(spoilt[place])
+        true = float((np.array(labels)[probabilities.argmax(axis=1)] == truth).mean())
+        found = expected_accuracy(known, right, probabilities)
+        mean = float(probabilities.max(axis=1).mean())
+        gaps.append((abs(found.value - true), abs(mean - true)))
+        yield {
+            "change": f"{corruption} {level}" if level else "none",
+            "true": f"{true:.3f}",
+            "expected": f"{words(found)}",
+            "mean confidence": f"{mean:.3f}",
+        }
+    error, simple = np.mean(gaps, axis=0)
+    yield {"change": "mean distance from the true", "expected": f"{error:.3f}", "mean confidence": f"{simple:.3f}"}
+
+
+def label_curve(vectors: np.ndarray, truth: np.ndarray, seeds: int) -> str:
+    """Accuracy on half of the photos against the labels that were learnt from, chosen by ops.next and at random."""
+    chosen, drawn = [], []
+    for seed in range(seeds):
+        test, pool = np.array_split(np.random.default_rng(seed).permutation(len(truth)), 2)
+        chosen.append(learnt(vectors, truth, test, pool))
+        drawn.append(learnt(vectors, truth, test, pool, np.random.default_rng(seed)))
+    labels = [START + STEP * number for number in range(ROUNDS + 1)]
+    means = np.mean(chosen, axis=0), np.mean(drawn, axis=0)
+    rows = [
+        {"labels": count, "ops.next": f"{ours:.4f}", "random": f"{theirs:.4f}"}
+        for count, ours, theirs in zip(labels, *means, strict=True)
+    ]
+    gap = 100 * (np.array(chosen) - np.array(drawn))[:, -1]
+    needed = next((count for count, mean in zip(labels, means[0], strict=True) if mean >= means[1][-1]), None)
+    return (
+        f"Mean accuracy on half of the photos, {seeds} draws; {START} labels are drawn, {STEP} a round are chosen.\n\n"
+        f"{markdown(rows)}\n\n"
+        f"- What {labels[-1]} labels at random give, ops.next gives with {needed}.\n"
+        f"- With {labels[-1]} labels it is {gap.mean():.2f} points better, standard error {gap.std() / seeds**0.5:.2f}."
+    )
+
+
+def learnt(
+    vectors: np.ndarray, truth: np.ndarray, test: np.ndarray, pool: np.ndarray, rng: np.random.Generator | None = None
+) -> list[float]:
+    """The accuracy after each round; with `rng` photos are drawn."""
+    chosen = np.arange(len(pool)) < START  # the pool is in random order
+    accuracies = []
+    for _ in range(ROUNDS + 1):
+        rows = pool[chosen]
+        head = train_linear_head(vectors[rows], truth[rows], classes=int(truth.max()) + 1, unit=True, strength=STRENGTH)
+        accuracies.append(float((head.logits(vectors[test]).argmax(axis=1) == truth[test]).mean()))
+        rest = np.flatnonzero(~chosen)
+        if rng is not None:
+            best = rng.permutation(len(rest))[:STEP]
+        else:
+            probabilities = softmax(head.logits(vectors[pool[rest]]).astype("float64"))
+            best, _ = informative(vectors[pool[rest]], probabilities, STEP)
+        chosen[rest[best]] = True
+    return accuracies
+
+
+if __name__ == "__main__":
+    main()
