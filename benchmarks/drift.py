@@ -44,8 +44,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--batches", type=int, default=1000, help="from the same source")
-    parser.add_argument("--runs", type=int, default=100, help="of everything else")
-    parser.add_argument("--seeds", type=int, default=40, help="of the curve of labels")
+    parser.add_argument("--runs", type=int, default=50, help="of everything else")
+    parser.add_argument("--seeds", type=int, default=30, help="of the curve of labels")
     arguments = parser.parse_args()
     with contextlib.chdir(arguments.folder):
         photos = read_manifest().sort_values("sha256", ignore_index=True)
@@ -93,9 +93,9 @@ def words(estimate: Estimate) -> str:
 
 def same_source(vectors: np.ndarray, batches: int) -> Iterator[dict[str, object]]:
     """False alarms: batches drawn from the photos, beside the others."""
-    for size in (BATCH, 50):
+    for size, count in ((BATCH, batches), (50, batches // 4)):
         found = []
-        for seed in range(batches):
+        for seed in range(count):
             order = np.random.default_rng(seed).permutation(len(vectors))
             new, known = order[:size], order[size : size + MOST]
             found.append(drift(vectors[known], vectors[new], seed=seed).found)

@@ -1,7 +1,7 @@
 """Classifies test photos as everyday life spoils them: noise, blur, brightness, contrast, JPEG, size, crop, rotation.
 
 Reads: data/model, data/backbone, data/manifest.csv, data/raw
-Writes: metrics/corrupt.json, metrics/plots/corruptions.csv
+Writes: data/corrupted.parquet, metrics/corrupt.json, metrics/plots/corruptions.csv
 """
 
 from functools import partial
@@ -12,11 +12,11 @@ import numpy as np
 from idealcat.audit.corruptions import read_corrupted
 from idealcat.audit.robustness import corrupted, robustness, sampled
 from idealcat.audit.settings import Corrupt
-from idealcat.base.artifacts import CORRUPTION_CURVE, metrics_of
+from idealcat.base.artifacts import CORRUPTED, CORRUPTION_CURVE, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.base.tables import write_csv
+from idealcat.base.tables import write_csv, write_table
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.vectors import choose_here
 from idealcat.networks.labels import read_labels
@@ -39,6 +39,7 @@ def main() -> dict[str, Any]:
     truth = test["label"].repeat(len(items) // len(test)).to_numpy()
     found = robustness(labels[asked.values.argmax(axis=1)] == truth, Groups.named(test["group"]))
 
+    write_table(found.table(test), CORRUPTED.path)
     write_json(metrics_of("corrupt").path, {"photos": len(test), **found.metrics})
     write_csv(found.curve, CORRUPTION_CURVE.path)
     print(f"corrupt: accuracy {found.mean.words} on spoilt photos, {found.clean.value:.3f} on the same as they are")

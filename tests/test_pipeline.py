@@ -59,6 +59,7 @@ def clone(tmp_path, monkeypatch):
         fetch_data={"sketches": {"per_class": 60}},
         backbone={"image_size": 64},
         evaluate={"bootstrap_samples": 100},
+        corrupt={"photos": 4},
         generate_ideal={"steps": 2, "imagenet_classes": [], "judge": None},
         generate_adversarial={"images": 4, "steps": 4, "epsilons": [0, 8], "minimal_steps": 5},
     )

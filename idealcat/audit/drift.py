@@ -10,7 +10,7 @@ ALPHA = 0.05  # the share of batches from the same source that are called drift
 COMPONENTS = 64  # of the features, those that vary most
 NEIGHBOURS = 5
 LEAST = 10  # photos a side: fewer can hardly tell anything
-PERMUTATIONS = 999
+PERMUTATIONS = 499
 MOST = 1000  # known photos that new ones are held against: more cost their square, and tell little more
 
 
@@ -64,7 +64,7 @@ def _whitened(vectors: np.ndarray) -> np.ndarray:
     """The principal components of all vectors together, each of variance 1."""
     centred = vectors - vectors.mean(axis=0, dtype="float64").astype("float32")
     count = min(COMPONENTS, min(centred.shape) - 1)
-    left, values, _ = randomized_svd(centred, count, random_state=0)
+    left, values, _ = randomized_svd(centred, count, n_iter=2, random_state=0)
     return left[:, values > 1e-6 * values[0]] * np.sqrt(len(vectors))
 
 

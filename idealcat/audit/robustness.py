@@ -17,11 +17,15 @@ CHANGES = [(corruption, level) for corruption in CORRUPTIONS for level in LEVELS
 
 @dataclass(frozen=True)
 class Robustness:
-    """Accuracies of N photos: as they are, under each corruption by level, and the mean of all corruptions."""
+    """Accuracies of N photos: as they are, under each corruption by level, and the mean of all corruptions.
+
+    `right`, whole numbers `(N,)`, are the corruptions, of all levels, under which each is classified right.
+    """
 
     clean: Estimate
     mean: Estimate
     accuracy: dict[str, dict[str, Estimate]]
+    right: np.ndarray
 
     @property
     def metrics(self) -> dict[str, Any]:
@@ -35,6 +39,10 @@ class Robustness:
             name: [self.clean.value, *(found.value for found in some.values())] for name, some in self.accuracy.items()
         }
         return pd.DataFrame({"level": [0, *LEVELS], **columns})
+
+    def table(self, photos: pd.DataFrame) -> pd.DataFrame:
+        """sha256, label, right, of (the number of corruptions): a row each of the photos, N rows of the manifest."""
+        return photos[["sha256", "label"]].assign(right=self.right, of=len(CHANGES))
 
 
 def sampled(manifest: pd.DataFrame, count: int) -> pd.DataFrame:
@@ -54,4 +62,6 @@ def robustness(right: np.ndarray, groups: Groups) -> Robustness:
     accuracy: dict[str, dict[str, Estimate]] = {}
     for (corruption, level), row in zip(CHANGES, rows, strict=True):
         accuracy.setdefault(corruption, {})[str(level)] = share_of(row, groups)
-    return Robustness(share_of(clean, groups), mean_of(np.mean(rows, axis=0), groups, answers=len(CHANGES)), accuracy)
+    counts = np.sum(rows, axis=0)
+    mean = mean_of(counts / len(CHANGES), groups, answers=len(CHANGES))
+    return Robustness(share_of(clean, groups), mean, accuracy, counts)

@@ -149,6 +149,27 @@ def compare(right_a: np.ndarray, right_b: np.ndarray, groups: Groups | None = No
     return Pairs(right_a, right_b, groups or Groups.single(len(right_a))).comparison()
 
 
+def compare_counts(a: np.ndarray, b: np.ndarray, groups: Groups, *, of: int) -> Comparison:
+    """Compares b with a where each photo is asked about `of` times: counts of right answers, whole numbers `(N,)`.
+
+    The interval of the mean difference is Student's, from the sums of the groups; p is that of `sign_flip`.
+    """
+    changes = b.astype(int) - a.astype(int)
+    mean = float(changes.mean()) / of
+    variance = groups.variance(changes / of - mean)
+    half = student(max(len(groups.sizes) - 1, 1)) * sqrt(variance) if len(groups.sizes) > 1 else 1.0
+    squares = float((changes.astype(float) ** 2).mean()) / of**2
+    return Comparison(
+        mean,
+        max(mean - half, -1.0),
+        min(mean + half, 1.0),
+        photos=len(changes),
+        p=sign_flip(groups.sums(changes)),
+        effective=min(squares / variance, groups.photos) if variance > 0 else groups.effective,
+        disagreement=squares,
+    )
+
+
 def compare_unpaired(a: Estimate, b: Estimate) -> Comparison | None:
     """Compares b with a from two estimates alone; on shared photos the interval is too wide.
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from idealcat.adversarial.table import PREFIX
 from idealcat.report.parameters import shown_parameters
-from idealcat.statistics.paired import Comparison, compare
+from idealcat.statistics.paired import Comparison, compare, compare_counts
 from idealcat.statistics.unlearnt import groups_of, unlearnt
 from ops.review.metric_changes import numbers
 from ops.review.snapshot import Snapshot
@@ -63,6 +63,27 @@ def robustness(base: Snapshot, head: Snapshot, candidates: int = 1) -> Verdict:
         found = _from_metrics(base, head, f"generate_adversarial.robust_accuracy.{shared[0]}")
     found = found and found.best_of(candidates)
     return Verdict("robustness", title, found, reason, margin_of(head, "robustness"), candidates)
+
+
+def everyday(base: Snapshot, head: Snapshot, candidates: int = 1) -> Verdict | None:
+    """The same of photos as everyday life spoils them, in the mean of all changes; None where the head has no such."""
+    if "corrupt" not in head.metrics:
+        return None
+    found, reason = None, _lacking("corrupted", base, head)
+    if not reason:
+        tables = [snapshot.corrupted[["sha256", "label", "right", "of"]] for snapshot in (base, head)]  # type: ignore[index]
+        both = tables[0].merge(tables[1], on=["sha256", "label", "of"])
+        both = both[unlearnt(both["sha256"], manifests(base, head))]
+        if len(both):
+            groups = groups_of(both["sha256"], manifests(base, head))
+            counts = both["right_x"].to_numpy(), both["right_y"].to_numpy()
+            found = compare_counts(*counts, groups, of=int(both["of"].iloc[0]))
+        else:
+            reason = "no photo was spoilt in both in the same ways"
+    found = found or _from_metrics(base, head, "corrupt.mean_accuracy")
+    return Verdict(
+        "corrupt", "Accuracy on spoilt photos", found and found.best_of(candidates), reason, None, candidates
+    )
 
 
 def same_results(base: Snapshot, head: Snapshot) -> bool:

@@ -22,7 +22,9 @@ def render(base: Snapshot, head: Snapshot, candidates: int = 1) -> str:
     """The whole page; `candidates` are the results on this test split."""
     sections = (
         title(base, head),
-        verdicts([comparison.accuracy(base, head, candidates), comparison.robustness(base, head, candidates)]),
+        verdicts(
+            some(base, head, candidates) for some in (comparison.accuracy, comparison.robustness, comparison.everyday)
+        ),
         lacks(base, head),
         metrics(numbers(base.metrics, head.metrics)),
         test_split(comparison.test_split(base, head)),
@@ -47,9 +49,9 @@ def title(base: Snapshot, head: Snapshot) -> Iterator[str]:
         yield "**No change**: parameters, metrics, photos and predictions are the same."
 
 
-def verdicts(some: Iterable[Verdict]) -> Iterator[str]:
+def verdicts(some: Iterable[Verdict | None]) -> Iterator[str]:
     """A sentence each, the word first."""
-    for verdict in some:
+    for verdict in filter(None, some):
         found = verdict.comparison
         if found is None:
             yield f"- **{verdict.title}: can't be compared**: {verdict.reason}."

@@ -12,6 +12,7 @@ import pandas as pd
 from yaml import YAMLError
 
 from idealcat.adversarial import table as robustness_table
+from idealcat.base.artifacts import CORRUPTED
 from idealcat.base.errors import DataError
 from idealcat.base.params import parse_yaml
 from idealcat.photos import corrections, manifest
@@ -34,6 +35,7 @@ class Snapshot:
     rejected: pd.DataFrame | None = None
     predictions: pd.DataFrame | None = None
     robustness: pd.DataFrame | None = None
+    corrupted: pd.DataFrame | None = None
     corrections: pd.DataFrame | None = None
     lacks: list[str] = field(default_factory=list)
     files: set[str] = field(default_factory=set)  # those that are there, readable or not
@@ -166,11 +168,12 @@ def _checked(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return table
 
 
-OPTIONAL = {corrections.PATH.as_posix()}
+OPTIONAL = {corrections.PATH.as_posix(), CORRUPTED.path.as_posix()}
 TABLES: dict[str, Callable[[bytes], pd.DataFrame]] = {
     corrections.PATH.as_posix(): corrections.parse_corrections,
     manifest.PATH.as_posix(): partial(_csv, columns=manifest.COLUMNS),
     manifest.REJECTED.as_posix(): partial(_csv, columns=["path", "reason"]),  # all that older revisions have
     predictions.PATH.as_posix(): partial(_parquet, columns=predictions.COLUMNS),
+    CORRUPTED.path.as_posix(): partial(_parquet, columns=["sha256", "label", "right", "of"]),
     robustness_table.PATH.as_posix(): partial(_parquet, columns=["sha256", "label"]),
 }

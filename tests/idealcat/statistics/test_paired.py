@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from idealcat.statistics.estimate import Estimate
 from idealcat.statistics.groups import Groups
-from idealcat.statistics.paired import Comparison, Pairs, compare, compare_unpaired, sign_flip
+from idealcat.statistics.paired import Comparison, Pairs, compare, compare_counts, compare_unpaired, sign_flip
 
 
 def answers(*, only_a: int, only_b: int, photos: int) -> tuple[np.ndarray, np.ndarray]:
@@ -117,3 +118,24 @@ def test_best_of_many_needs_more_evidence_and_the_worst_does_not():
     better, worse = (compare(*answers(only_a=13 - wins, only_b=wins, photos=100)) for wins in (11, 2))
     assert (better.verdict, better.best_of(10).verdict) == ("better", "within noise")
     assert worse.best_of(10).verdict == "worse"
+
+
+def test_counts_of_one_question_are_as_pairs_and_their_interval_is_students():
+    rng = np.random.default_rng(0)
+    a, b = rng.random(60) < 0.7, rng.random(60) < 0.8
+    found, pairs = compare_counts(a, b, Groups.single(60), of=1), compare(a, b)
+    assert (found.difference, found.p, found.photos) == (pairs.difference, pairs.p, 60)
+    changes = b.astype(int) - a
+    half = stats.t.ppf(0.975, 59) * changes.std(ddof=1) / 60**0.5
+    assert (found.low, found.high) == pytest.approx((changes.mean() - half, changes.mean() + half), rel=1e-3)
+    assert found.detectable == pytest.approx(2.8 * (changes**2).mean() ** 0.5 / 60**0.5, rel=0.1)
+
+
+def test_counts_of_near_duplicates_are_no_evidence():
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(0, 25, 20), rng.integers(0, 25, 20)
+    copies = Groups(np.repeat(np.arange(20), 5))
+    found = compare_counts(a, b, Groups.single(20), of=24)
+    many = compare_counts(np.repeat(a, 5), np.repeat(b, 5), copies, of=24)
+    assert (many.low, many.high, many.p) == pytest.approx((found.low, found.high, found.p))
+    assert compare_counts(a, a, Groups.single(20), of=24).verdict == "within noise"

@@ -63,7 +63,7 @@ class Project:
         params["evaluate"] |= {"bootstrap_samples": 100}
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]
-        kept = {name: stage for name, stage in stages.items() if not name.startswith(("generate", "report"))}
+        kept = {name: stage for name, stage in stages.items() if not name.startswith(("generate", "corrupt", "report"))}
         (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
 
     def run(self, *command: str, folder: Path | None = None, fails: int = 0) -> str:
@@ -157,6 +157,8 @@ def test_new_photos_become_a_branch_that_a_clone_can_pull(grown):
     grown.git("checkout", "-q", "requirements.txt")
     (grown.root / "notes.txt").unlink()
     assert f"features: {2 * NEW} computed, {2 * OLD} reused" in log
+    assert f"{2 * NEW} photos are new or changed" in log
+    assert "ops.drift failed: drift: expected at least 10 new photos and as many others" in log
     assert grown.untouched()
     (branch,) = grown.branches()
     assert grown.git("log", "-1", "--format=%P %an", branch) == f"{grown.git('rev-parse', 'main')} Ann"

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pandas as pd
 import pytest
 
@@ -91,3 +93,22 @@ def test_photos_that_one_of_both_learnt_from_are_left_out_and_counted():
     head.manifest["group"] = ["1", "1", "3"]
     assert comparison.accuracy(base, head).comparison.photos == 1
     assert comparison.test_split(base, head)["learnt"] == 2
+
+
+def spoilt(right: list[int]) -> Snapshot:
+    """A revision that has so many of 24 spoilt copies of each photo right."""
+    names = [f"{number:02}" for number in range(len(right))]
+    table = pd.DataFrame({"sha256": names, "label": "cat", "right": right, "of": 24})
+    value = {"value": sum(right) / 24 / len(right), "low": 0.1, "high": 0.9, "n": len(right)}
+    return Snapshot("revision", corrupted=table, metrics={"corrupt": {"mean_accuracy": value}})
+
+
+def test_spoilt_photos_are_paired_by_how_many_changes_they_stand():
+    found = comparison.everyday(spoilt([20] * 30), spoilt([14] * 30))
+    assert found.comparison.verdict == "worse"
+    assert found.comparison.difference == pytest.approx(-0.25)
+    assert found.comparison.p < 1e-6
+    lost = comparison.everyday(dataclasses.replace(spoilt([20] * 30), corrupted=None), spoilt([14] * 30))
+    assert lost.reason == "the base lacks `data/corrupted.parquet`"
+    assert lost.comparison.p is None
+    assert comparison.everyday(spoilt([20]), Snapshot("without")) is None
