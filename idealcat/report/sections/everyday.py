@@ -4,6 +4,7 @@ from typing import Any
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.ticker import PercentFormatter
 
 from idealcat.audit.corruptions import CORRUPTIONS
 from idealcat.base.artifacts import metrics_of
@@ -24,7 +25,8 @@ def content(results: Results) -> Content:
         {
             "name": name,
             "unit": CORRUPTIONS[name].unit,
-            "cells": list(zip(CORRUPTIONS[name].strengths, levels.values(), strict=True)),
+            "strengths": CORRUPTIONS[name].strengths,
+            "accuracies": list(levels.values()),
         }
         for name, levels in found["accuracy"].items()
     ]
@@ -57,8 +59,9 @@ def curves(found: dict[str, Any]) -> str:
             colour, width = (ACCENT, 1.8) if name in worst else (MUTED, 0.8)
             axes.plot(range(len(line)), line, "o-", color=colour, linewidth=width, markersize=2 * width)
         axes.set_xticks(range(4), ["as it is", "1", "2", "3"])
-        axes.set(xlabel="strength", ylim=(-0.03, 1.05))
-        axes.set_yticks(np.linspace(0, 1, 5), [f"{value:.0%}" for value in np.linspace(0, 1, 5)])
+        lowest = np.floor(10 * min(0.99, *map(min, lines.values()))) / 10
+        axes.set(xlabel="strength", ylim=(lowest - 0.03 * (1 - lowest), 1 + 0.05 * (1 - lowest)))
+        axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
         direct_labels(axes, 3, [(lines[name][-1], name, ACCENT) for name in worst])
         return svg(figure, "everyday")
 
