@@ -34,19 +34,18 @@ class PlainHead:
 
 
 def write_plain_head(head: PlainHead | None, path: Path | str = PLAIN_HEAD.path) -> None:
-    """Writes the head; where there is none (several layers, or a fine-tuned backbone), no file is left."""
-    if head is None:
-        Path(path).unlink(missing_ok=True)
-        return
+    """Writes the head; where there is none (several layers, or a fine-tuned backbone), a file that says so."""
+    head = head or PlainHead("", unit=False, kernel=np.empty((0, 0), "float32"), bias=np.empty(0, "float32"))
     with replacing(path) as beside:
         np.savez(beside, weights_sha256=head.weights_sha256, unit=head.unit, kernel=head.kernel, bias=head.bias)
 
 
 def read_plain_head(path: Path | str = PLAIN_HEAD.path) -> PlainHead | None:
-    """The head, None where there is no file. Raises DataError where the file is something else."""
+    """The head, None where there is none, or no file. Raises DataError where the file is something else."""
     try:
         with np.load(path) as file:
-            return PlainHead(str(file["weights_sha256"]), bool(file["unit"]), file["kernel"], file["bias"])
+            head = PlainHead(str(file["weights_sha256"]), bool(file["unit"]), file["kernel"], file["bias"])
+            return head if head.weights_sha256 else None
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:

@@ -13,7 +13,7 @@ def test_probabilities_are_those_of_the_arrays():
     assert maps(np.zeros((1, 2, 1, 2))).round(3).tolist() == [[0.269, 0.731]]
 
 
-def test_what_was_written_is_read_and_no_head_leaves_no_file(tmp_path):
+def test_what_was_written_is_read_and_no_head_is_none(tmp_path):
     path = tmp_path / "head.npz"
     head = PlainHead("w", unit=False, kernel=np.ones((2, 3), "float32"), bias=np.arange(3, dtype="float32"))
     write_plain_head(head, path)
@@ -24,7 +24,9 @@ def test_what_was_written_is_read_and_no_head_leaves_no_file(tmp_path):
     write_plain_head(head, path)
     assert path.read_bytes() == first
     write_plain_head(None, path)
+    assert path.exists()
     assert read_plain_head(path) is None
+    assert read_plain_head(tmp_path / "none.npz") is None
     path.write_bytes(b"PK nonsense")
     with pytest.raises(DataError, match=r"head\.npz"):
         read_plain_head(path)
