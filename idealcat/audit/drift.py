@@ -7,8 +7,8 @@ from scipy.sparse.linalg import eigsh
 from threadpoolctl import threadpool_limits
 
 ALPHA = 0.05  # the share of batches from the same source that are called drift
-COMPONENTS = 64  # of the features, those that vary most
-NEIGHBOURS = 5
+COMPONENTS = 32  # of the features, those that vary most
+NEIGHBOURS = 10
 LEAST = 10  # photos a side: fewer can hardly tell anything
 PERMUTATIONS = 499
 MOST = 1000  # known photos that new ones are held against: more cost their square, and tell little more
