@@ -5,7 +5,7 @@ in all ways once (features are kept in the store); all else is computed from fea
 """
 
 import argparse
-import contextlib
+import os
 import time
 from collections.abc import Iterator
 from functools import partial
@@ -47,12 +47,14 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=50, help="of everything else")
     parser.add_argument("--seeds", type=int, default=30, help="of the curve of labels")
     arguments = parser.parse_args()
-    with contextlib.chdir(arguments.folder):
-        photos = read_manifest().sort_values("sha256", ignore_index=True)
-        vectors = read_features().of(photos["sha256"])
-        test = photos[photos["split"] == "test"]
-        spoilt = spoilt_features(test)  # (1 + changes, N, channels)
-        judged, head = read_out_of_fold(), read_plain_head()
+    here = Path.cwd()
+    os.chdir(arguments.folder)
+    photos = read_manifest().sort_values("sha256", ignore_index=True)
+    vectors = read_features().of(photos["sha256"])
+    test = photos[photos["split"] == "test"]
+    spoilt = spoilt_features(test)  # (1 + changes, N, channels)
+    judged, head = read_out_of_fold(), read_plain_head()
+    os.chdir(here)
     single = ~photos["group"].duplicated().to_numpy()
     start = time.perf_counter()
     with threadpool_limits(1):
