@@ -1,15 +1,14 @@
-"""The linear head beside peers on the same features: `python -m benchmarks.heads NAME=FOLDER ...`.
+"""The linear head beside peers on the same features: `python -m benchmarks.heads [NAME=]PLACE[+CHANGE] ...`.
 
-Each FOLDER is that of a finished run and holds data/manifest.csv and data/features. Every photo is scored by a head
-that has not seen it nor one of its group (5 folds); each peer chooses its own settings within the other four.
-`NAME=FOLDER:COUNT` keeps COUNT photos of the last class, so that classes are uneven; `NAME=FOLDER:two` learns from two
-photos a class and is scored on the others.
+A PLACE is a folder or source as `python -m ops.compare` takes it. Every photo is scored by a head that has not seen it
+nor one of its group (5 folds); each peer chooses its own settings within the other four. The change `+COUNT` keeps
+COUNT photos of the last class, so that classes are uneven; `+two` learns from two photos a class and is scored on the
+others.
 """
 
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -22,39 +21,45 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from threadpoolctl import threadpool_limits
 
-from idealcat.features.table import read_features
-from idealcat.photos.manifest import read_manifest
-from idealcat.statistics.folds import assign_folds
+from benchmarks.features import NETWORK, Photos, features
+from benchmarks.results import machine, markdown, write_section
+from idealcat.statistics.folds import assign_folds, inner_folds
 from idealcat.statistics.probabilities import softmax
-from idealcat.training.fitted import folds_of
 from idealcat.training.linear import fit_linear_head
 from idealcat.training.temperature import fit_temperature
 
-Photos = tuple[np.ndarray, np.ndarray, np.ndarray]  # vectors, labels, groups
+TITLE = "Heads: ours and scikit-learn's on the same features"
 Fit = Callable[[Photos, np.ndarray, int], np.ndarray]
 
 
 def main() -> None:
-    """Prints a Markdown table, a row a data set and head."""
-    print("| photos | head | accuracy | log loss | ours against it: p | seconds |\n|---|---|---|---|---|---|")
+    """Writes a table, a row a data set and head."""
+    rows = []
     for argument in sys.argv[1:]:
-        name, _, place = argument.partition("=")
-        folder, _, change = place.partition(":")
-        photos = read(Path(folder))
+        place, _, change = argument.partition("+")
+        name, photos = features(place)
         if change.isdigit():
             photos = uneven(photos, int(change))
         parts = [two_a_class(photos, seed) for seed in range(10)] if change == "two" else five_folds(photos)
+        title = f"{name}{', two a class' if change == 'two' else ''}, {len(photos[1])}"
         with threadpool_limits(1):
-            show(f"{name}, {len(photos[1])}", photos, parts)
+            rows += judged(title, photos, parts)
+    note = (
+        "Log loss in nats, of heads with probabilities; p: McNemar's exact test of our accuracy against the peer's, "
+        "either way. Seconds: of one fold, choice of settings included. Two a class: ten draws share the photos "
+        "that they are scored on, so that p is too small."
+    )
+    write_section(TITLE, f"{machine('scikit-learn', 'numpy')} {NETWORK}, {note}\n\n{markdown(rows)}")
 
 
-def show(title: str, photos: Photos, parts: list[np.ndarray]) -> None:
+def judged(title: str, photos: Photos, parts: list[np.ndarray]) -> list[dict[str, object]]:
     """The rows of one data set; `parts` say which photos are learnt from."""
     vectors, labels, groups = photos
     truth = np.concatenate([labels[~learnt] for learnt in parts])
     classes = int(labels.max()) + 1
     majority = np.concatenate([np.full((~learnt).sum(), np.bincount(labels[learnt]).argmax()) for learnt in parts])
     ours = np.empty(0)
+    rows: list[dict[str, object]] = []
     for name, fit in HEADS.items():
         start = time.perf_counter()
         probabilities = np.concatenate(
@@ -64,24 +69,25 @@ def show(title: str, photos: Photos, parts: list[np.ndarray]) -> None:
         right = probabilities.argmax(axis=1) == truth
         ours = right if name == "ours" else ours
         loss = -np.log(np.clip(probabilities[np.arange(len(truth)), truth], 1e-15, 1)).mean()
-        p = "" if name == "ours" else f"{exact_test(right, ours):.3f}"
-        told = "" if name.startswith(("SVM", "kNN")) else f"{loss:.4f}"
-        print(f"| {title} | {name} | {right.mean():.4f} | {told} | {p} | {seconds:.1f} |", flush=True)
-    print(f"| {title} | always the largest class | {(majority == truth).mean():.4f} | | | |", flush=True)
+        rows.append(
+            {
+                "photos": title,
+                "head": name,
+                "accuracy": f"{right.mean():.4f}",
+                "log loss": "" if name.startswith(("SVM", "kNN")) else f"{loss:.4f}",
+                "p": "" if name == "ours" else f"{exact_test(right, ours):.3f}",
+                "seconds": f"{seconds:.1f}",
+            }
+        )
+        print(rows[-1], flush=True)
+    largest = f"{(majority == truth).mean():.4f}"
+    return [*rows, {"photos": title, "head": "always the largest class", "accuracy": largest}]
 
 
 def exact_test(right_a: np.ndarray, right_b: np.ndarray) -> float:
     """The two-sided p-value of McNemar (1947): whether both are right as often, on photos where only one is."""
     apart = int((right_a != right_b).sum())
     return float(binomtest(int((right_a & ~right_b).sum()), apart).pvalue) if apart else 1.0
-
-
-def read(folder: Path) -> Photos:
-    """Features, labels and groups of a finished run."""
-    manifest = read_manifest(folder / "data/manifest.csv")
-    vectors = read_features(folder / "data/features/features.parquet").of(manifest["sha256"])
-    labels = np.unique(manifest["label"], return_inverse=True)[1]
-    return vectors, labels, manifest["group"].to_numpy()
 
 
 def uneven(photos: Photos, count: int) -> Photos:
@@ -110,7 +116,7 @@ def five_folds(photos: Photos) -> list[np.ndarray]:
 def fit_ours(photos: Photos, others: np.ndarray, classes: int) -> np.ndarray:
     """The linear head as the pipeline trains it."""
     vectors, labels, groups = photos
-    fit = fit_linear_head(vectors, labels, folds_of(labels, groups), classes=classes)
+    fit = fit_linear_head(vectors, labels, inner_folds(labels, groups), classes=classes)
     temperature = fit_temperature(fit.logits, labels[fit.rows])
     return softmax(fit.head.logits(others).astype("float64") / temperature)
 
@@ -142,7 +148,7 @@ def logistic(folds: StratifiedKFold) -> Pipeline:
     return make_pipeline(StandardScaler(), model)
 
 
-def machine(folds: StratifiedKFold) -> Pipeline:
+def vectors_machine(folds: StratifiedKFold) -> Pipeline:
     """A support vector machine with an RBF kernel."""
     grid = {"C": [1, 10, 100], "gamma": ["scale", 0.3 / 1280]}
     return make_pipeline(StandardScaler(), GridSearchCV(SVC(), grid, cv=folds))
@@ -159,7 +165,7 @@ def neighbours(folds: StratifiedKFold) -> Pipeline:
 HEADS: dict[str, Fit] = {
     "ours": fit_ours,
     "LogisticRegressionCV": peer(logistic),
-    "SVM, RBF": peer(machine),
+    "SVM, RBF": peer(vectors_machine),
     "kNN": peer(neighbours),
 }
 

@@ -47,6 +47,7 @@ def score_lines(scores: dict[str, Any]) -> Iterator[str]:
         score = scores[metric.key]
         interval = "–" if score["low"] is None else f"{score['low']:.3f} to {score['high']:.3f}"
         yield f"{metric.title:<20}{score['value']:>8.3f}   {interval}"
+    yield f"{'  the largest class':<20}{scores['majority_accuracy']:>8.3f}   the accuracy of always saying it"
     known = scores["calibration"]
     yield f"{'  if calibrated':<20}{known['noise_floor']:>8.3f}   shows as much as this one with p = {known['p']:.2g}"
 

@@ -20,7 +20,7 @@ from idealcat.statistics.folds import assign_folds
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import out_of_fold_table
-from idealcat.statistics.scores import score_out_of_fold
+from idealcat.statistics.scores import score_out_of_fold, summary
 from idealcat.statistics.settings import Evaluate
 from idealcat.training.cross_validation import cross_validate
 from idealcat.training.settings import CrossValidate, TrainClassifier
@@ -50,7 +50,7 @@ def main() -> dict[str, Any]:
 
     write_table(out_of_fold_table(photos, found.probabilities, labels), OUT_OF_FOLD.path)
     write_json(metrics_of("cross_validate").path, metrics | {"temperatures": [round(t, 6) for t in found.temperatures]})
-    print(f"cross_validate: accuracy {metrics['accuracy'].words}")
+    print(f"cross_validate: {summary(metrics)}")
     return {"photos": len(photos), "heads": len(found.temperatures)}
 
 

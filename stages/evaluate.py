@@ -25,7 +25,7 @@ from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
-from idealcat.statistics.scores import score
+from idealcat.statistics.scores import score, summary
 from idealcat.statistics.settings import Evaluate
 from idealcat.statistics.slices import slices
 
@@ -47,7 +47,7 @@ def main() -> dict[str, Any]:
     write_json(metrics_of("evaluate").path, metrics)
     for artifact, table in ((CONFUSION, scores.confusion), (ROC, scores.roc), (CALIBRATION, scores.calibration)):
         write_csv(table, artifact.path)
-    print(f"evaluate: accuracy {scores.accuracy.words}")
+    print(f"evaluate: {summary(scores.metrics)}")
     return {"photos": len(test)}
 
 

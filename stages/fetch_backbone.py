@@ -26,16 +26,8 @@ def main() -> dict[str, Any]:
     backbone = backbones.build_backbone(
         section.name, weights=section.weights, image_size=section.image_size, pooling=section.pooling, resize=resize
     )
-    description = {
-        "name": section.name,
-        "weights_sha256": backbones.check_weights(backbone, section.weights_sha256),
-        "image_size": backbone.input_shape[1],
-        "resize": resize,
-        "pooling": section.pooling,
-        "feature_shape": list(backbones.features_model(backbone).output_shape[1:]),
-        "imagenet_head": backbones.has_imagenet_head(backbone),
-        "parameters": backbone.count_params(),
-    }
+    backbones.check_weights(backbone, section.weights_sha256)
+    description = backbones.describe(backbone, name=section.name, resize=resize, pooling=section.pooling)
     save_model(backbone, BACKBONE.path)
     write_json(BACKBONE_DESCRIPTION.path, description)
     print(f"fetch_backbone: {section.name}, {backbone.count_params():,} parameters, {backbone.input_shape[1]} pixels")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from idealcat.base.artifacts import BACKBONE
 from idealcat.base.devices import may_have_accelerator
 from idealcat.base.errors import EngineError
 from idealcat.extraction.engines.engine import EngineKind, UnfitError
@@ -26,8 +27,16 @@ class Choice:
     notice: str = ""  # which engines were passed over, and why
 
 
-def choose(settings: ExtractFeatures, description: BackboneDescription, photos: Sequence[Photo]) -> Choice:
+def choose(
+    settings: ExtractFeatures,
+    description: BackboneDescription,
+    photos: Sequence[Photo],
+    *,
+    backbone: Path = BACKBONE.path,
+) -> Choice:
     """The engine for these settings on this machine; `photos` are those of this run, of which a few are tried.
+
+    `backbone` is the file of the network that is described.
 
     An engine that was asked for by name is taken or refused; `auto` takes the first of `candidates` that fits.
 
@@ -42,7 +51,7 @@ def choose(settings: ExtractFeatures, description: BackboneDescription, photos: 
         software = f"{kind.software(batch_size)}, {description.pixels.title}"
         spec = EngineSpec(kind.name, kind.engine, device, software, batch_size, description)
         try:
-            model, parity = fit(spec, photos)
+            model, parity = fit(spec, photos, backbone=backbone)
         except UnfitError as error:
             passed += f"{error}; "
         else:

@@ -1,9 +1,11 @@
 """Extraction: what the feature store lacks is computed and stored, and features.parquet is written from the store."""
 
 import sys
+from pathlib import Path
 
 from tqdm import tqdm
 
+from idealcat.base.artifacts import FEATURES
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, StoreError
 from idealcat.extraction.choice import Choice
@@ -21,8 +23,8 @@ from idealcat.photos.read import Photo
 COLD = 0.05  # share of the photos above which looking for committed features pays
 
 
-def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> int:
-    """Writes features.parquet, and computes what the store lacks; returns how many photos that were.
+def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures, *, path: Path = FEATURES.path) -> int:
+    """Writes features.parquet at `path`, and computes what the store lacks; returns how many photos that were.
 
     Raises:
         StoreError: the store is damaged again and again, or can't be written.
@@ -41,7 +43,7 @@ def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures) -> int:
             found, _ = store.find(names)
         try:
             if not found.missing:
-                write_features(store.read(found), store.extractor)
+                write_features(store.read(found), store.extractor, path)
                 store.merge()
                 note_use(store.folder, reused=len(photos) - computed, computed=computed)
                 return computed

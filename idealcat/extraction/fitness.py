@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idealcat.base.artifacts import BACKBONE, BACKBONE_DESCRIPTION
+from idealcat.base.artifacts import BACKBONE_DESCRIPTION
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, EngineError
 from idealcat.extraction.engines.engine import Engine, EngineKind, ExportError, UnfitError
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 SAMPLE = 8  # photos of this run, and as many pictures, on which an engine is held against the reference
 
 
-def fit(spec: EngineSpec, photos: Sequence[Photo]) -> tuple[Path, float]:
+def fit(spec: EngineSpec, photos: Sequence[Photo], *, backbone: Path) -> tuple[Path, float]:
     """The file that the engine is loaded from, and its relative error on `pictures`; `photos` are those of this run.
+
+    `backbone` is the file of the network.
 
     Raises:
         UnfitError: the engine can't run the backbone, or gives other features.
@@ -35,27 +37,29 @@ def fit(spec: EngineSpec, photos: Sequence[Photo]) -> tuple[Path, float]:
     """
     kind = ENGINES[spec.kind]
     if kind.tolerance is None:
-        return BACKBONE.path, 0.0
+        return backbone, 0.0
     store = FeatureStore(spec.extractor)
     verdict = read_verdict(store.folder)
-    if verdict is None or (not verdict.fault and kind.suffix and not intact(_file(kind, store, verdict))):
-        verdict = _examine(kind, spec, store, photos)
+    if verdict is None or (not verdict.fault and kind.suffix and not intact(_file(kind, store, verdict, backbone))):
+        verdict = _examine(kind, spec, store, photos, backbone)
     if verdict.fault:
         raise UnfitError(verdict.fault)
-    return _file(kind, store, verdict), verdict.parity
+    return _file(kind, store, verdict, backbone), verdict.parity
 
 
-def _file(kind: EngineKind, store: FeatureStore, verdict: Verdict) -> Path:
-    return model_file(store.folder, verdict, suffix=kind.suffix) if kind.suffix else BACKBONE.path
+def _file(kind: EngineKind, store: FeatureStore, verdict: Verdict, backbone: Path) -> Path:
+    return model_file(store.folder, verdict, suffix=kind.suffix) if kind.suffix else backbone
 
 
-def _examine(kind: EngineKind, spec: EngineSpec, store: FeatureStore, photos: Sequence[Photo]) -> Verdict:
+def _examine(
+    kind: EngineKind, spec: EngineSpec, store: FeatureStore, photos: Sequence[Photo], backbone: Path
+) -> Verdict:
     """Converts the network, holds it against the reference, and keeps both the model and the verdict.
 
     Only what will be so on every run is kept: a machine that had no memory, or another backend, may do better.
     """
     store.prepare()
-    network = _described(spec)
+    network = _described(spec, backbone)
     content = b""
     try:
         if kind.suffix:
@@ -64,7 +68,7 @@ def _examine(kind: EngineKind, spec: EngineSpec, store: FeatureStore, photos: Se
         verdict = Verdict(fault=str(error))
     else:
         with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-            model = BACKBONE.path
+            model = backbone
             if kind.suffix:
                 model = Path(folder, f"network{kind.suffix}")
                 model.write_bytes(content)
@@ -100,14 +104,14 @@ def _held_against_reference(
     return Verdict(parity=round_up(error), parity_on_photos=found)
 
 
-def _described(spec: EngineSpec) -> "keras.Model":
+def _described(spec: EngineSpec, backbone: Path) -> "keras.Model":
     """The features model, which must be the one that is described: its hash names the features."""
     from idealcat.networks import backbones  # noqa: PLC0415 starts the framework
 
-    features = backbones.features_model(backbones.load_backbone())
+    features = backbones.features_model(backbones.load_backbone(backbone))
     if backbones.weights_sha256(features) != spec.backbone.weights_sha256:
         raise DataError(
-            f"{BACKBONE.path} is not the network that {BACKBONE_DESCRIPTION.path} describes; "
+            f"{backbone} is not the network that {BACKBONE_DESCRIPTION.path.name} describes; "
             "run `dvc repro --force fetch_backbone`"
         )
     return features

@@ -9,7 +9,7 @@ import hashlib
 import re
 from math import isqrt
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -54,9 +54,23 @@ def build_backbone(
         ) from error
 
 
-def load_backbone() -> keras.Model:
+def load_backbone(path: Path | str = BACKBONE.path) -> keras.Model:
     """The backbone that fetch_backbone wrote. Raises DataError where there is none."""
-    return load_model(BACKBONE.path, stage=BACKBONE.stage)
+    return load_model(path, stage=BACKBONE.stage)
+
+
+def describe(backbone: keras.Model, *, name: str, resize: Resize, pooling: Pooling) -> dict[str, Any]:
+    """What is kept beside a backbone: a `BackboneDescription`, and what else tells of it."""
+    return {
+        "name": name,
+        "weights_sha256": weights_sha256(backbone),
+        "image_size": backbone.input_shape[1],
+        "resize": resize,
+        "pooling": pooling,
+        "feature_shape": list(features_model(backbone).output_shape[1:]),
+        "imagenet_head": has_imagenet_head(backbone),
+        "parameters": backbone.count_params(),
+    }
 
 
 def features_model(model: keras.Model) -> keras.Model:

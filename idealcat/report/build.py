@@ -42,8 +42,10 @@ def build(params: Params, *, leave_out: Collection[str] = ()) -> Report:
 
 def head(results: Results) -> dict[str, Any]:
     """What the top of the page tells."""
+    scores = results.json(metrics_of("evaluate"))
     return {
-        "accuracy": results.json(metrics_of("evaluate"))["accuracy"],
+        "accuracy": scores["accuracy"],
+        "majority": scores["majority_accuracy"],
         "train": results.json(metrics_of("preprocess"))["splits"]["train"],
         "labels": results.labels,
         "backbone": results.params.content()["backbone"]["name"],

@@ -5,6 +5,13 @@ import pandas as pd
 
 from idealcat.base.errors import DataError
 
+INNER = 5
+
+
+def inner_folds(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The fold of each photo within what a head may see, `(N,)`: INNER folds, fewer where there are fewer groups."""
+    return assign_folds(pd.Series(labels), pd.Series(groups), count=min(INNER, len(np.unique(groups))))
+
 
 def assign_folds(labels: pd.Series, groups: pd.Series, *, count: int) -> np.ndarray:
     """The fold of each photo, whole numbers `(N,)` from 0 to `count` - 1; a group is never split.

@@ -1,6 +1,6 @@
 """All that the stages evaluate and cross_validate report of a classifier."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from idealcat.statistics import calibration, evaluation
 from idealcat.statistics.estimate import DIGITS, Estimate
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
+from idealcat.statistics.majority import beside_majority, majority_accuracy
 from idealcat.statistics.settings import Evaluate
 
 
@@ -64,6 +65,12 @@ def score_out_of_fold(
     }
 
 
+def summary(metrics: Mapping[str, Any]) -> str:
+    """One line on `headlines`: the accuracy, and whether always saying the largest class is as good."""
+    accuracy = metrics["accuracy"]
+    return f"accuracy {accuracy.words}; {beside_majority(accuracy.value, metrics['majority_accuracy'])}"
+
+
 def headlines(scored: Scored, groups: Groups, *, settings: Evaluate, seed: int) -> dict[str, Any]:
     """The metrics of all classes together, and what is to be known of them."""
     found = evaluation.estimates(scored, groups)
@@ -73,6 +80,7 @@ def headlines(scored: Scored, groups: Groups, *, settings: Evaluate, seed: int) 
         confidence, groups, value=error, bins=bins, samples=settings.bootstrap_samples, seed=seed
     )
     return found | {
+        "majority_accuracy": majority_accuracy(scored.labels),
         # No interval: of a calibrated classifier it is above 0 too, as far as the noise floor.
         "expected_calibration_error": Estimate(error, None, None, len(losses)),
         "calibration": {"noise_floor": round(floor, DIGITS), "p": round(p, DIGITS)},

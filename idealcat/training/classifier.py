@@ -10,6 +10,7 @@ import pandas as pd
 from idealcat.networks import backbones, joined
 from idealcat.networks.backend import keras, make_deterministic
 from idealcat.networks.plain_head import PlainHead
+from idealcat.statistics.majority import beside_majority, majority_accuracy
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.calibration import Calibration, calibrate
 from idealcat.training.fine_tuning import fine_tune
@@ -99,7 +100,7 @@ def plain_head(head: LinearHead, calibration: Calibration, *, weights_sha256: st
     scaling, kernel = head.scaling, head.kernel.astype("float64")
     kernel = scaling.factor[:, None] * kernel / calibration.temperature
     bias = head.bias / calibration.temperature - scaling.mean @ kernel + calibration.offset
-    return PlainHead(weights_sha256, scaling.unit, kernel.astype("float32"), bias.astype("float32"))
+    return PlainHead(weights_sha256, scaling.kind, scaling.small, kernel.astype("float32"), bias.astype("float32"))
 
 
 def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
@@ -107,17 +108,15 @@ def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]
     chosen = softmax(logits.astype("float64"))[np.arange(len(labels)), labels]
     return {
         "validation_accuracy": round(float((logits.argmax(axis=1) == labels).mean()), 6),
-        "majority_accuracy": round(float(np.bincount(labels).max() / len(labels)), 6),
+        "majority_accuracy": majority_accuracy(labels),
         "validation_log_loss": round(float(-np.log(np.clip(chosen, 1e-15, 1)).mean()), 6),
     }
 
 
 def summary(metrics: dict[str, Any]) -> str:
     """What a user reads first: the accuracy, and whether always saying the largest class is as good."""
-    accuracy, majority = metrics["validation_accuracy"], metrics["majority_accuracy"]
-    verdict = f"the largest class alone gives {majority:.3f}"
-    if accuracy <= majority:
-        verdict = f"NO BETTER than always saying the largest class ({majority:.3f})"
+    accuracy = metrics["validation_accuracy"]
+    verdict = beside_majority(accuracy, metrics["majority_accuracy"])
     cap = "; it still improved when train_classifier.steps were used up" if metrics.get("ended_by_cap") else ""
     return f"{metrics['head']} head, accuracy {accuracy:.3f} on photos that it had not seen; {verdict}{cap}"
 

@@ -8,15 +8,13 @@ import pandas as pd
 
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import run_on_features
-from idealcat.statistics.folds import assign_folds
+from idealcat.statistics.folds import inner_folds
 from idealcat.training.fit_head import train_head
 from idealcat.training.head import linear_network
 from idealcat.training.linear import LinearFit, fit_linear_head, train_linear_head
 from idealcat.training.optimisation import HISTORY_COLUMNS
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
-
-FOLDS = 5
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class FittedHead:
             train.vectors,
             train.labels,
             classes=len(self.fit.head.bias),
-            unit=self.fit.head.scaling.unit,
+            kind=self.fit.head.scaling.kind,
             strength=self.fit.strength,
         )
         return linear_network(head, train.vectors.shape[1:])
@@ -55,21 +53,15 @@ def fit_head(train: Split, validation: Split, *, classes: int, settings: TrainCl
     if settings.head == "mlp":
         return _stepped(train, validation, classes=classes, settings=settings, seed=seed)
     both = train + validation
-    fit = fit_linear_head(both.vectors, both.labels, folds_of(both.labels, both.groups), classes=classes)
+    fit = fit_linear_head(both.vectors, both.labels, inner_folds(both.labels, both.groups), classes=classes)
     return FittedHead(
         linear_network(fit.head, both.vectors.shape[1:]),
         path_history(fit),
         fit.logits,
         both.labels[fit.rows],
-        {"head": "linear", "strength": fit.strength, "scaling": "unit" if fit.head.scaling.unit else "standard"},
+        {"head": "linear", "strength": fit.strength, "scaling": fit.head.scaling.kind},
         fit,
     )
-
-
-def folds_of(labels: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """FOLDS folds `(N,)`, fewer where there are fewer groups; a group is never split."""
-    count = min(FOLDS, len(np.unique(groups)))
-    return assign_folds(pd.Series(labels), pd.Series(groups), count=count)
 
 
 def path_history(fit: LinearFit) -> pd.DataFrame:

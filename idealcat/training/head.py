@@ -13,8 +13,10 @@ def linear_network(head: LinearHead, shape: Sequence[int]) -> keras.Model:
     """The very same head, from bottleneck features `(N, *shape)` to logits `(N, classes)`."""
     inputs = keras.Input(shape)
     x = keras.layers.Flatten()(inputs) if len(shape) > 1 else inputs
-    if head.scaling.unit:
+    if head.scaling.kind == "unit":
         x = keras.layers.UnitNormalization()(x)
+    if head.scaling.kind == "root":
+        x = keras.ops.sqrt(keras.layers.ReLU()(x) + head.scaling.small)
     x = keras.layers.Normalization(mean=head.scaling.mean, variance=head.scaling.factor**-2.0)(x)
     dense = keras.layers.Dense(len(head.bias))
     network = keras.Model(inputs, dense(x), name="head")

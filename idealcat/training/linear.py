@@ -4,7 +4,7 @@ The problem is convex: the same photos give the same head, whatever the seed. No
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,27 +17,15 @@ from threadpoolctl import threadpool_limits
 
 from idealcat.base.errors import TrainingError
 from idealcat.statistics.probabilities import softmax
+from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for
 
 # Inverse strengths of the L2 penalty, the strongest first, for features whose variances sum to 1.
 STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-4, 11))
 WORSE = 2  # strengths in a row without a lower loss before the path ends
+NEAR = 2  # strengths to either side that are tried where more photos have shown the way
 SAMPLE = 2_000_000  # feature values by which strength and scaling are chosen at most; all photos train the head itself
 SAMPLE_OF_CLASS = 10  # photos of each class that a sample keeps at least
 ITERATIONS = 300
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """What features go through first: each vector to length 1 if `unit`, less `mean`, by `factor`, both `(D,)`."""
-
-    unit: bool
-    mean: np.ndarray
-    factor: np.ndarray
-
-    def __call__(self, vectors: np.ndarray) -> np.ndarray:
-        """Scaled vectors, float32 `(N, D)`."""
-        flat = vectors.reshape(len(vectors), -1)
-        return ((_unit(flat) if self.unit else flat) - self.mean) * self.factor
 
 
 @dataclass(frozen=True)
@@ -63,17 +51,26 @@ class LinearFit:
     rows: np.ndarray  # (M,): the photos of the cross-validation, all or a sample
     logits: np.ndarray  # (M, classes): what heads that had not seen these photos say of them
 
+    @property
+    def near(self) -> tuple[tuple[Kind, ...], tuple[float, ...]]:
+        """Its scaling, and the strengths about its own."""
+        place = STRENGTHS.index(self.strength)
+        return (self.head.scaling.kind,), STRENGTHS[max(place - NEAR, 0) : place + NEAR + 1]
 
-def fit_linear_head(vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, classes: int) -> LinearFit:
+
+def fit_linear_head(
+    vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, classes: int, like: LinearFit | None = None
+) -> LinearFit:
     """Chooses scaling and strength by cross-validated log loss, then trains on all photos.
 
-    Scaling is per feature (standardised), or to unit length. A path of strengths starts each fit where the last ended
+    A path of strengths starts each fit where the last ended
     and ends once the loss has risen. Where there are many photos, a sample of each class makes the choice.
 
     Args:
         vectors: bottleneck features `(N, ...)`.
         labels: whole numbers `(N,)` below `classes`.
         folds: of each photo, whole numbers `(N,)` from 0; at least two are used.
+        like: the fit of more photos of the kind: its scaling is taken, and a strength at most NEAR steps from its own.
 
     Raises:
         TrainingError: a feature is not finite.
@@ -81,14 +78,18 @@ def fit_linear_head(vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, 
     if not np.isfinite(vectors).all():
         raise TrainingError("expected finite features; received NaN or infinity: run `dvc repro -f extract_features`")
     rows = _sample(labels, most=max(SAMPLE // int(np.prod(vectors.shape[1:])), 2 * classes))
+    kinds, strengths = (kinds_for(vectors), STRENGTHS) if like is None else like.near
     with _quiet_fits():
-        paths = [_path(vectors[rows], labels[rows], folds[rows], classes=classes, unit=unit) for unit in (False, True)]
-    path, logits = min(paths, key=lambda path: path[0]["validation_loss"].min())
+        paths = {
+            kind: _path(vectors[rows], labels[rows], folds[rows], strengths, classes=classes, kind=kind)
+            for kind in kinds
+        }
+    kind = min(paths, key=lambda kind: paths[kind][0]["validation_loss"].min())
+    path, logits = paths[kind]
     best = int(path["validation_loss"].argmin())
-    head = train_linear_head(
-        vectors, labels, classes=classes, unit=path is paths[1][0], strength=STRENGTHS[best], start=rows
-    )
-    return LinearFit(head, STRENGTHS[best], path, rows, logits[best])
+    strength = strengths[best]
+    head = train_linear_head(vectors, labels, classes=classes, kind=kind, strength=strength, start=rows)
+    return LinearFit(head, strength, path, rows, logits[best])
 
 
 def train_linear_head(
@@ -96,12 +97,12 @@ def train_linear_head(
     labels: np.ndarray,
     *,
     classes: int,
-    unit: bool,
+    kind: Kind,
     strength: float,
     start: np.ndarray | None = None,
 ) -> LinearHead:
     """The head of this scaling and strength; the photos `start` alone, where they are fewer, bring it near."""
-    scaling = fit_scaling(vectors, unit=unit)
+    scaling = fit_scaling(vectors, kind=kind)
     scaled = scaling(vectors)
     model = _model(1e-5)
     with _quiet_fits():
@@ -111,34 +112,26 @@ def train_linear_head(
     return LinearHead(scaling, kernel, bias)
 
 
-def fit_scaling(vectors: np.ndarray, *, unit: bool) -> Scaling:
-    """The scaling after which the features' means are 0 and their variances 1 in the mean.
-
-    Not `unit`: each feature is divided by its deviation, with a floor, so that one which is silent in training is not
-    blown up where it is not.
-    """
-    flat = vectors.reshape(len(vectors), -1)
-    flat = _unit(flat) if unit else flat
-    variance = flat.var(axis=0, dtype="float64")
-    mean = max(float(variance.mean()), 1e-12)
-    factor = np.full(len(variance), mean**-0.5) if unit else (variance + 0.1 * mean) ** -0.5
-    return Scaling(unit, flat.mean(axis=0, dtype="float64").astype("float32"), factor.astype("float32"))
-
-
 def _path(
-    vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, classes: int, unit: bool
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    folds: np.ndarray,
+    strengths: Sequence[float],
+    *,
+    classes: int,
+    kind: Kind,
 ) -> tuple[pd.DataFrame, list[np.ndarray]]:
     """Losses and accuracies along the strengths, and the out-of-fold logits of each."""
     parts = []
     for fold in np.unique(folds):
         training = folds != fold
-        scaling = fit_scaling(vectors[training], unit=unit)
+        scaling = fit_scaling(vectors[training], kind=kind)
         scaled = scaling(vectors[training])
         parts.append((~training, scaled, labels[training], scaling(vectors[~training])))
-    walks = [_along(scaled, truth, classes=classes) for _, scaled, truth, _ in parts]
+    walks = [_along(scaled, truth, strengths, classes=classes) for _, scaled, truth, _ in parts]
     rows, logits = [], []
     pool = ThreadPoolExecutor(len(parts))
-    for strength in STRENGTHS:
+    for strength in strengths:
         fits = list(pool.map(next, walks))
         held_out = np.empty((len(labels), classes), "float32")
         seen = []
@@ -155,10 +148,12 @@ def _path(
     return pd.DataFrame(rows, columns=columns), logits
 
 
-def _along(scaled: np.ndarray, labels: np.ndarray, *, classes: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Kernel and bias at each of STRENGTHS, each started from the last."""
+def _along(
+    scaled: np.ndarray, labels: np.ndarray, strengths: Sequence[float], *, classes: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Kernel and bias at each of the strengths, each started from the last."""
     model = _model(1e-4)
-    for strength in STRENGTHS:
+    for strength in strengths:
         yield _fit(model, scaled, labels, strength, classes=classes)
 
 
@@ -214,7 +209,3 @@ def _scores(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Log loss and accuracy."""
     chosen = softmax(logits.astype("float64"))[np.arange(len(labels)), labels]
     return float(-np.log(np.clip(chosen, 1e-15, 1)).mean()), float((logits.argmax(axis=1) == labels).mean())
-
-
-def _unit(flat: np.ndarray) -> np.ndarray:
-    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)

@@ -10,12 +10,11 @@ import pandas as pd
 from idealcat.base.errors import DataError
 from idealcat.base.nested import flatten
 from idealcat.statistics.estimate import Estimate, as_estimate
-from idealcat.statistics.evaluation import estimates
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
-from idealcat.statistics.paired import SIGNIFICANT, Pairs
 from idealcat.statistics.predictions import OUT_OF_FOLD_COLUMNS, probability_column
-from idealcat.statistics.selection import corrected_accuracy, holm
+from idealcat.statistics.ranking import Standing
+from idealcat.statistics.ranking import rank as rank_scored
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Ranked:
-    """A candidate with its accuracy and log loss on the photos of all candidates, and its p-value beside the best."""
+    """A candidate, and how it stands on the photos of all candidates."""
 
     candidate: Candidate
-    accuracy: Estimate
-    log_loss: Estimate
-    p: float | None  # adjusted for the number of candidates; None of the best itself
+    standing: Standing
 
 
 @dataclass(frozen=True)
@@ -60,19 +57,9 @@ def rank(candidates: Sequence[Candidate]) -> Ranking:
         DataError: they have no photo in common.
     """
     photos = shared_photos(candidates)
-    groups = Groups.named(photos["group"])
-    scored = [_scored(candidate, photos) for candidate in candidates]
-    found = [estimates(one, groups) for one in scored]
-    order = sorted(range(len(scored)), key=lambda k: (-found[k]["accuracy"].value, found[k]["log_loss"].value))
-    best, *rest = order
-    right = [one.right == 1 for one in scored]
-    raw = [Pairs(right[best], right[other], groups).comparison().p or 0.0 for other in rest]
-    adjusted: list[float | None] = [None, *holm(raw)]
-    rows = [
-        Ranked(candidates[k], found[k]["accuracy"], found[k]["log_loss"], p)
-        for k, p in zip(order, adjusted, strict=True)
-    ]
-    return Ranking(rows, corrected_accuracy(np.stack(right), groups), len(photos))
+    ranking = rank_scored([_scored(candidate, photos) for candidate in candidates], Groups.named(photos["group"]))
+    rows = [Ranked(candidates[one.number], one) for one in ranking.standings]
+    return Ranking(rows, ranking.corrected, len(photos))
 
 
 def shared_photos(candidates: Sequence[Candidate]) -> pd.DataFrame:
@@ -101,15 +88,15 @@ def lines(ranking: Ranking, base: Mapping[str, Any]) -> Iterator[str]:
     yield f"cross-validated on {ranking.photos} photos of train and validation"
     yield f"{'':<{width}}  accuracy (95 % interval)    log loss  beside the best"
     for row in ranking.rows:
-        low, high = row.accuracy.interval or (0.0, 1.0)
-        beside = "best" if row.p is None else f"{'worse' if row.p < SIGNIFICANT else 'within noise'}, p = {row.p:.2g}"
-        numbers = f"{row.accuracy.value:.3f} ({low:.3f} to {high:.3f})    {row.log_loss.value:>8.4f}"
+        low, high = row.standing.accuracy.interval or (0.0, 1.0)
+        beside = row.standing.verdict + ("" if row.standing.p is None else f", p = {row.standing.p:.2g}")
+        numbers = f"{row.standing.accuracy.value:.3f} ({low:.3f} to {high:.3f})    {row.standing.log_loss.value:>8.4f}"
         yield f"{row.candidate.name:<{width}}  {numbers}  {beside}  {changed(row.candidate, base)}".rstrip()
     best = ranking.rows[0]
     yield ""
     if len(ranking.rows) > 1:
-        noise = sum(row.p is not None and row.p >= SIGNIFICANT for row in ranking.rows)
-        luck = f"{best.accuracy.value:.3f} less the luck of being the best of {len(ranking.rows)}"
+        noise = sum(row.standing.verdict == "within noise" for row in ranking.rows)
+        luck = f"{best.standing.accuracy.value:.3f} less the luck of being the best of {len(ranking.rows)}"
         told = f"{best.candidate.name}: {ranking.corrected:.3f} is to be expected of it, {luck}"
         yield f"{told}; {noise} of the others are within noise"
     if ranking.test is not None:

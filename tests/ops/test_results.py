@@ -4,7 +4,7 @@ from idealcat.base.files import write_json
 from idealcat.statistics.metrics import TEST_SPLIT
 from ops import results
 
-CALIBRATION = {"calibration": {"noise_floor": 0.03, "p": 0.4}}
+CALIBRATION = {"calibration": {"noise_floor": 0.03, "p": 0.4}, "majority_accuracy": 0.5}
 
 
 def score(value):

@@ -52,6 +52,15 @@ def test_page_stands_alone_and_shows_every_section_that_there_is():
 
 
 @pytest.mark.usefixtures("results")
+def test_a_classifier_that_always_saying_the_largest_class_equals_says_so_first():
+    scores = read_json("metrics/evaluate.json")
+    write_json("metrics/evaluate.json", scores | {"majority_accuracy": scores["accuracy"]["value"]})
+    report.main()
+    assert MARKDOWN.read_text(encoding="utf-8").startswith("## No better than always saying the largest class: ")
+    assert "No better than always saying the largest class, which gives" in Page().text
+
+
+@pytest.mark.usefixtures("results")
 def test_ids_are_unique_and_every_reference_finds_its_own():
     write_pictures(["cat", "dog"])
     report.main()

@@ -6,21 +6,23 @@ from idealcat.networks.plain_head import PlainHead, read_plain_head, write_plain
 
 
 def test_probabilities_are_those_of_the_arrays():
-    head = PlainHead("w", unit=True, kernel=np.eye(2, dtype="float32"), bias=np.zeros(2, "float32"))
+    head = PlainHead("w", "unit", 0.0, kernel=np.eye(2, dtype="float32"), bias=np.zeros(2, "float32"))
     odds = np.exp([0.6, 0.8])
     assert head(np.array([[3.0, 4.0], [0.0, 0.0]])) == pytest.approx(np.array([odds / odds.sum(), [0.5, 0.5]]))
-    maps = PlainHead("w", unit=False, kernel=np.ones((4, 2), "float32"), bias=np.array([0, 1], "float32"))
+    root = PlainHead("w", "root", 1.0, kernel=np.eye(2, dtype="float32"), bias=np.zeros(2, "float32"))
+    assert root(np.array([[0.0, 3.0]])).round(3).tolist() == [[0.269, 0.731]]
+    maps = PlainHead("w", "standard", 0.0, kernel=np.ones((4, 2), "float32"), bias=np.array([0, 1], "float32"))
     assert maps(np.zeros((1, 2, 1, 2))).round(3).tolist() == [[0.269, 0.731]]
 
 
 def test_what_was_written_is_read_and_no_head_is_none(tmp_path):
     path = tmp_path / "head.npz"
-    head = PlainHead("w", unit=False, kernel=np.ones((2, 3), "float32"), bias=np.arange(3, dtype="float32"))
+    head = PlainHead("w", "standard", 0.0, kernel=np.ones((2, 3), "float32"), bias=np.arange(3, dtype="float32"))
     write_plain_head(head, path)
     first = path.read_bytes()
     found = read_plain_head(path)
     assert found is not None
-    assert (found.weights_sha256, found.unit, found.bias.tolist()) == ("w", False, [0, 1, 2])
+    assert (found.weights_sha256, found.kind, found.bias.tolist()) == ("w", "standard", [0, 1, 2])
     write_plain_head(head, path)
     assert path.read_bytes() == first
     write_plain_head(None, path)

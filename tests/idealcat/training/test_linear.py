@@ -7,6 +7,7 @@ from idealcat.statistics.probabilities import softmax
 from idealcat.training import linear
 from idealcat.training.head import linear_network
 from idealcat.training.linear import fit_linear_head
+from idealcat.training.scaling import fit_scaling, kinds_for
 
 DIMENSIONS = 20
 
@@ -33,7 +34,7 @@ def held_out_loss(found, counts, **options):
 @pytest.mark.parametrize("counts", [(60, 60), (20, 30, 40)])
 def test_the_head_minimises_the_penalised_loss(counts):
     vectors, labels = clusters(counts, 1)
-    head = linear.train_linear_head(vectors, labels, classes=len(counts), unit=False, strength=1.0)
+    head = linear.train_linear_head(vectors, labels, classes=len(counts), kind="standard", strength=1.0)
     scaled = head.scaling(vectors)
     residual = softmax(head.logits(vectors)) - np.eye(len(counts))[labels]
     penalty = (2 if len(counts) == 2 else 1) * DIMENSIONS * head.kernel  # two classes share one vector of weights
@@ -83,10 +84,17 @@ def test_features_that_are_not_finite_are_refused():
         fit_linear_head(vectors, labels, np.arange(10) % 5, classes=2)
 
 
-@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("kind", ["standard", "unit", "root"])
 @pytest.mark.parametrize("shape", [(DIMENSIONS,), (2, 2, 5)])
-def test_the_network_is_the_very_same_head(unit, shape):
+def test_the_network_is_the_very_same_head(kind, shape):
     vectors, labels = clusters((20, 20, 20), 1)
-    head = linear.train_linear_head(vectors, labels, classes=3, unit=unit, strength=10.0)
+    head = linear.train_linear_head(vectors, labels, classes=3, kind=kind, strength=10.0)
     network = linear_network(head, shape)
     np.testing.assert_allclose(network(vectors.reshape(-1, *shape)), head.logits(vectors), rtol=1e-4, atol=1e-4)
+
+
+def test_the_slope_of_a_root_is_bounded_where_a_feature_is_silent():
+    scaling = fit_scaling(np.array([[0.0, 2.0], [1.0, 1.0]], "float32"), kind="root")
+    steps = scaling(np.array([[1e-4, 0.0], [0.0, 0.0]], "float32"))[:, 0]
+    assert 0 < (steps[0] - steps[1]) / 1e-4 < 0.5 * scaling.factor[0] / np.sqrt(scaling.small)
+    assert kinds_for(np.array([[0.0, -0.1]])) == ("standard", "unit")

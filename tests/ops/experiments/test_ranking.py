@@ -24,7 +24,9 @@ def test_best_comes_first_and_the_others_are_judged_beside_it():
         [candidate("poor", wrong=range(40)), candidate("good", wrong=range(5)), candidate("same", wrong=range(6))]
     )
     assert [row.candidate.name for row in ranking.rows] == ["good", "same", "poor"]
-    assert ranking.rows[0].p is None and ranking.rows[1].p > 0.4 and ranking.rows[2].p < 0.001
+    assert (
+        ranking.rows[0].standing.p is None and ranking.rows[1].standing.p > 0.4 and ranking.rows[2].standing.p < 0.001
+    )
     assert ranking.photos == 160
     assert ranking.corrected == pytest.approx(1 - 4 / 160, abs=0.01)
 

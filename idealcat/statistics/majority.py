@@ -1,0 +1,17 @@
+"""A classifier beside the simplest one: always saying the largest class."""
+
+import numpy as np
+
+from idealcat.statistics.estimate import DIGITS
+
+
+def majority_accuracy(labels: np.ndarray) -> float:
+    """The share of the photos, labels `(N,)` from 0, that are of the largest class among them."""
+    return round(float(np.bincount(labels).max() / len(labels)), DIGITS)
+
+
+def beside_majority(accuracy: float, majority: float) -> str:
+    """What a user reads first of an accuracy, both 0 to 1: whether it beats `majority_accuracy`."""
+    if round(accuracy, DIGITS) > majority:
+        return f"the largest class alone gives {majority:.3f}"
+    return f"NO BETTER than always saying the largest class ({majority:.3f})"

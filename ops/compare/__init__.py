@@ -1,0 +1,1 @@
+"""Which network suits these photos."""

@@ -1,0 +1,24 @@
+import numpy as np
+import pytest
+
+from idealcat.statistics.groups import Groups
+from idealcat.statistics.influence import Scored
+from idealcat.statistics.majority import beside_majority, majority_accuracy
+from idealcat.statistics.scores import score
+from idealcat.statistics.settings import Evaluate
+
+
+def test_the_majority_is_that_of_the_largest_class():
+    assert majority_accuracy(np.array([0, 2, 2, 2, 1])) == 0.6
+
+
+@pytest.mark.parametrize(("accuracy", "said"), [(0.7, "NO BETTER"), (0.6, "NO BETTER"), (0.71, "alone gives 0.700")])
+def test_a_classifier_that_the_majority_equals_says_so(accuracy, said):
+    assert said in beside_majority(accuracy, 0.7)
+
+
+def test_it_stands_beside_the_scores():
+    scored = Scored(np.array([0, 0, 0, 1]), np.full((4, 2), 0.5))
+    settings = Evaluate(bootstrap_samples=100, calibration_bins=10)
+    metrics = score(scored, Groups.single(4), ["cat", "dog"], settings=settings, seed=0).metrics
+    assert metrics["majority_accuracy"] == metrics["accuracy"].value == 0.75
