@@ -65,7 +65,7 @@ def lines(curve: LearningCurve) -> Iterator[str]:
     yield ""
     yield "| photos to learn from | accuracy measured | accuracy to expect | worth it? |"
     yield "|---:|---:|---|---|"
-    for size, error, found in zip(curve.sizes, curve.errors, curve.at(curve.sizes), strict=True):
+    for size, error, found in zip(curve.sizes, curve.errors, curve.at(curve.sizes.tolist()), strict=True):
         yield f"| {size:,} | {1 - error:.3f} | {band(found)} | |"
     for times in TIMES:
         size = times * curve.sizes[-1]
