@@ -29,9 +29,8 @@ def main(arguments: list[str] | None = None) -> None:
     chosen = parser.parse_args(arguments)
     with one_line("compare"):
         params = load_params()
-        titles = checked(networks_here() if chosen.networks is None else [
-            name for name in chosen.networks.replace(" ", "").split(",") if name
-        ])  # fmt: skip
+        asked = networks_here() if chosen.networks is None else chosen.networks.split(",")
+        titles = checked([name.strip() for name in asked if name.strip()])
         compare(params, titles, chosen.sources, chosen.out)
 
 
