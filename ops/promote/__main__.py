@@ -23,6 +23,7 @@ from ops.promote.robustness import compare_robustness
 from ops.shared.registry import (
     REFUSED,
     attempts,
+    finish_moves,
     metrics_of,
     record,
     rollback,
@@ -57,6 +58,7 @@ def promote(client: Any, number: str | None = None) -> Verdict:
         TrackingError: the registry failed.
     """
     margins = load_params().section(Review).margins
+    finish_moves(client)
     challenger = version_of(client, number)
     champion = version_called(client, CHAMPION)
     if champion and champion.version == challenger.version:

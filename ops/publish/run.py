@@ -108,9 +108,9 @@ def _log_dataset(client: Any, run_id: str, result: Result) -> None:
     digest = result.md5("data/raw").removesuffix(".dir")[:36]
     data: Any = from_pandas(table, source="data/raw", targets="label", name="photos", digest=digest)
     tags = [InputTag("mlflow.data.context", "training")]
-    client.log_inputs(run_id, [DatasetInput(data._to_mlflow_entity(), tags)])
     client.set_tag(run_id, "idealcat.data", result.md5("data/raw"))
     client.set_tag(run_id, "idealcat.manifest", result.md5("data/manifest.csv"))
+    client.log_inputs(run_id, [DatasetInput(data._to_mlflow_entity(), tags)])  # last: by it the next run sees all done
 
 
 def _log_path(client: Any, run_id: str, root: Path, path: str) -> None:

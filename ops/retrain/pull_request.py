@@ -24,16 +24,17 @@ def open_pull_request(branch: str, base: str, message: str, *, remote: str, cwd:
         return f"no pull request: {remote} is not on GitHub; open one from {branch} by hand"
     if shutil.which("gh") is None:
         return f"no pull request: gh is not installed; open one from {branch} by hand"
-    before = _gh("pr", "list", "--head", branch, "--state", "all", "--json", "url", "--jq", ".[].url", cwd=cwd)
+    pulls = "repos/{owner}/{repo}/pulls"  # of the repository here, as gh knows it
+    before = _gh("api", f"{pulls}?state=all&head={{owner}}:{branch}", "--jq", ".[].html_url", cwd=cwd)
     if before:
         return f"pull request {before.splitlines()[0]} was opened before"
     title, _, body = message.partition("\n")
     with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
         file = Path(folder) / "body.md"
         file.write_text(body.strip()[:LONGEST], encoding="utf-8")
-        made = _gh(
-            "pr", "create", "--head", branch, "--base", base, "--title", title, "--body-file", str(file), cwd=cwd
-        )
+        texts = {"head": branch, "base": base, "title": title}
+        fields = [word for key, text in texts.items() for word in ("--raw-field", f"{key}={text}")]
+        made = _gh("api", pulls, *fields, "--field", f"body=@{file}", "--jq", ".html_url", cwd=cwd)
     return f"pull request {made.splitlines()[-1]}"
 
 
@@ -53,5 +54,5 @@ def on_github(url: str) -> bool:
 def _gh(*arguments: str, cwd: Path) -> str:
     done = ended("gh", *arguments, cwd=cwd, environment={"GH_PROMPT_DISABLED": "1"})
     if done.code:
-        raise GitError(f"gh {' '.join(arguments[:2])}: {done.complaint}")
+        raise GitError(f"gh {arguments[0]}: {done.complaint}")
     return done.text

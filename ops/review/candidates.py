@@ -8,7 +8,7 @@ import yaml
 from idealcat.base.artifacts import MANIFEST, PREDICTIONS
 from idealcat.base.params import parse_yaml
 from ops.shared.experiments import experiment_commits
-from ops.shared.repository import asked
+from ops.shared.repository import asked, git
 
 MOST = 500  # commits of a branch that are looked at
 
@@ -39,8 +39,9 @@ def _outs(lock: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _lock(commit: str) -> dict[str, Any]:
+    blob = asked("rev-parse", "--verify", "--quiet", f"{commit}:./dvc.lock")  # a commit may have none
     try:
-        content = parse_yaml(asked("show", f"{commit}:dvc.lock") or "")
+        content = parse_yaml(git("cat-file", "blob", blob)) if blob else {}
     except yaml.YAMLError:
         return {}
     return content if isinstance(content, dict) else {}

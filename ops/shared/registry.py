@@ -13,6 +13,8 @@ from ops.shared.result import Result
 from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, tracking_errors
 
 LOCK_TAG = "idealcat.lock"  # of a version: the digest of the stages that made it
+MOVES_TAG = "idealcat.moves"  # of the model: aliases that are being moved
+PROMOTION, ROLLBACK = "promotion", "rollback"
 REFUSED = 4  # exit code of a command whose model the gate refused
 
 
@@ -104,42 +106,58 @@ def attempts(client: Any, anchor: Any, *, but: Any) -> int:
 def record(
     client: Any, challenger: Any, champion: Any, *, held_against: Any, best: Any, promoted: bool, lines: list[str]
 ) -> None:
-    """Writes a verdict on the version, then moves the aliases: a process that dies between leaves the old champion.
+    """Writes a verdict on the version, then moves the aliases; killed between, it is done again or finished.
 
     `held_against` is the anchor of the decision, None for a first version; `best` the anchor of the next.
     """
     with tracking_errors():
         client.update_model_version(MODEL, challenger.version, "\n\n".join(lines))
-        client.set_model_version_tag(MODEL, challenger.version, "idealcat.figures", json.dumps(lines))
+        tags = {"idealcat.figures": json.dumps(lines), "idealcat.decision": "promoted" if promoted else "refused"}
         if held_against is not None:
-            tag = str(held_against.version)
-            client.set_model_version_tag(MODEL, challenger.version, "idealcat.held_against", tag)
-        if promoted:
-            _give_alias(client, challenger, champion)
-        if best is not None:
-            client.set_registered_model_alias(MODEL, ANCHOR, best.version)
-        client.set_model_version_tag(
-            MODEL, challenger.version, "idealcat.decision", "promoted" if promoted else "refused"
-        )
+            tags["idealcat.held_against"] = str(held_against.version)
+        for tag, value in tags.items():
+            client.set_model_version_tag(MODEL, challenger.version, tag, value)
+        moves = {PREVIOUS: champion, CHAMPION: challenger} if promoted else {}
+        _move(client, PROMOTION, {**moves, ANCHOR: best})
 
 
 def rollback(client: Any) -> str:
-    """Swaps `champion` and `previous`: twice is as nothing. Raises DataError without a previous champion."""
+    """Swaps `champion` and `previous`: twice is as nothing. Raises DataError without a previous champion.
+
+    Killed before its end, it is only completed by the next.
+    """
     with tracking_errors():
+        if finish_moves(client) == ROLLBACK:
+            return f"version {version_called(client, CHAMPION).version} is the champion again, as an earlier run began"
         previous, champion = version_called(client, PREVIOUS), version_called(client, CHAMPION)
         if previous is None:
             raise DataError("there is no previous champion to go back to")
-        _give_alias(client, previous, champion)
         anchor = version_called(client, ANCHOR)
-        if anchor is not None and champion is not None and anchor.version == champion.version:
-            client.set_registered_model_alias(MODEL, ANCHOR, previous.version)  # it was not the best after all
+        worse = anchor is not None and champion is not None and anchor.version == champion.version
+        # It was not the best after all.
+        _move(client, ROLLBACK, {CHAMPION: previous, PREVIOUS: champion, ANCHOR: previous if worse else None})
     return f"version {previous.version} is the champion again"
 
 
-def _give_alias(client: Any, new: Any, old: Any) -> None:
-    if old is not None:
-        client.set_registered_model_alias(MODEL, PREVIOUS, old.version)
-    client.set_registered_model_alias(MODEL, CHAMPION, new.version)
+def finish_moves(client: Any) -> str | None:
+    """Moves the aliases that a process noted and did not live to move. Returns what it was at, None if nothing."""
+    with tracking_errors():
+        found = client.search_registered_models(f"name = '{MODEL}'")
+        if not found or MOVES_TAG not in found[0].tags:
+            return None
+        noted = json.loads(found[0].tags[MOVES_TAG])
+        for alias, number in noted["aliases"].items():
+            client.set_registered_model_alias(MODEL, alias, number)
+        client.delete_registered_model_tag(MODEL, MOVES_TAG)
+        return noted["what"]
+
+
+def _move(client: Any, what: str, versions: dict[str, Any]) -> None:
+    """Moves several aliases as one: all are noted first. An alias whose version is None stays where it is."""
+    aliases = {alias: str(version.version) for alias, version in versions.items() if version is not None}
+    if aliases:
+        client.set_registered_model_tag(MODEL, MOVES_TAG, json.dumps({"what": what, "aliases": aliases}))
+        finish_moves(client)
 
 
 @contextmanager

@@ -1,17 +1,22 @@
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ops.retrain.pull_request import on_github, open_pull_request
-from ops.shared.repository import git
+from ops.shared.repository import GitError, git
+from tests.ops.hosting import GITHUB, REPOSITORY, TOKEN, Hosting, hosting
+
+PATH = os.environ["PATH"]
 
 
 @pytest.fixture
 def repository(tmp_path, monkeypatch) -> Path:
     """A repository with a remote on GitHub, and a path without gh."""
     git("init", "-q", cwd=tmp_path)
-    git("remote", "add", "origin", "https://ann:s3cret@github.com/ann/cats", cwd=tmp_path)
+    git("remote", "add", "origin", f"https://ann:s3cret@{GITHUB}/{REPOSITORY}", cwd=tmp_path)
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/git").symlink_to(str(shutil.which("git")))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
@@ -19,13 +24,18 @@ def repository(tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
-def gh(repository: Path, *, before: str) -> None:
-    """A stand-in for gh, which needs GitHub: it notes what it is asked, and knows of the pull request `before`."""
-    script = repository / "bin/gh"
-    script.write_text(
-        f'#!/bin/sh\necho "$@" >> {repository}/asked\n[ "$2" = list ] && echo "{before}" || echo https://github.com/1\n'
-    )
-    script.chmod(0o755)
+@pytest.fixture
+def gh(repository, monkeypatch) -> Iterator[Hosting]:
+    """The real gh on the path, and a stand-in for GitHub."""
+    for name in ("gh", "openssl"):
+        found = shutil.which(name, path=PATH)
+        if found is None:
+            pytest.skip(f"{name} is not installed: apt-get install {name}")
+        (repository / "bin" / name).symlink_to(found)
+    with hosting(repository) as server:
+        for name, value in (server.environment | {"GH_TOKEN": TOKEN, "HOME": str(repository)}).items():
+            monkeypatch.setenv(name, value)
+        yield server
 
 
 def opened(repository: Path) -> str:
@@ -58,13 +68,20 @@ def test_missing_gh_is_told(repository):
     assert "gh is not installed" in opened(repository)
 
 
-def test_pull_request_is_opened_with_the_commits_title(repository):
-    gh(repository, before="")
-    assert opened(repository) == "pull request https://github.com/1"
-    assert "pr create --head retrain/a --base main --title Retrain --body-file" in (repository / "asked").read_text()
+def test_pull_request_is_opened_once_with_the_commits_title(repository, gh):
+    assert opened(repository) == f"pull request https://{GITHUB}/{REPOSITORY}/pull/1"
+    (made,) = gh.pull_requests
+    assert {key: made[key] for key in ("head", "base", "title", "body")} == {
+        "head": "retrain/a",
+        "base": "main",
+        "title": "Retrain",
+        "body": "# Review",
+    }
+    assert opened(repository) == f"pull request https://{GITHUB}/{REPOSITORY}/pull/1 was opened before"
+    assert len(gh.pull_requests) == 1
 
 
-def test_pull_request_is_opened_once(repository):
-    gh(repository, before="https://github.com/7")
-    assert opened(repository) == "pull request https://github.com/7 was opened before"
-    assert "create" not in (repository / "asked").read_text()
+def test_refusal_is_told_in_githubs_words(repository, gh, monkeypatch):
+    monkeypatch.setenv("GH_TOKEN", "another")
+    with pytest.raises(GitError, match=r"gh api: .*Bad credentials"):
+        opened(repository)

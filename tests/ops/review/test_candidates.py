@@ -24,12 +24,15 @@ def commit(predictions: str, manifest: str = "m") -> str:
 
 
 def test_results_on_the_same_test_split_are_counted_once_each(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    git("init", "-qb", "main")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")  # a project need not be its repository's root
+    git("init", "-qb", "main", "..")
     base = commit("base")
     git("update-ref", "refs/exps/ab/cdef/one", commit("tried"))
     git("update-ref", "refs/exps/ab/cdef/two", commit("elsewhere", manifest="other"))
     git("update-ref", "refs/exps/ab/cdef/three", commit("base"))
+    git("rm", "-q", "dvc.lock")
+    git("commit", "-qm", "no results")
     head = commit("head")
     assert candidates(base, head, lock=locked("head"), base_lock=locked("base")) == 2
     assert candidates(head, head, lock={}, base_lock={}) == 1
