@@ -17,6 +17,7 @@ from idealcat.serving.answers_file import AnswersFile
 from idealcat.serving.batch import Answer, answers
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.photo_names import expand
+from idealcat.serving.training_photos import TrainingPhotos
 from ops.shared.classifier import chosen_classifier
 
 MANY = 20  # photos, from which on a progress bar is worth its line
@@ -30,48 +31,61 @@ def main() -> None:
     )
     parser.add_argument("--jsonl", action="store_true", help="JSON Lines in place of a table of text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write answers to FILE.jsonl or FILE.parquet")
+    parser.add_argument("--nearest", action="store_true", help="name the training photos that are nearest to each")
     parser.add_argument("--column", default="path", help="the column of a table that names photos (path)")
     parser.add_argument("--model", choices=["local", "champion"], help="default: local where there is one")
     arguments = parser.parse_args()
     with one_line("predict"):
         names = expand(arguments.photos, column=arguments.column)
         classifier = chosen_classifier(arguments.model)
+        training = TrainingPhotos.of(classifier) if arguments.nearest else None
+        if classifier.limits.reason:
+            print(f"predict: no sets and no unknowns: {classifier.limits.reason}", file=sys.stderr)
         if arguments.output:
-            good = write(classifier, names, arguments.output)
+            good = write(classifier, names, arguments.output, training)
         else:
-            good = show(classifier, names, jsonl=arguments.jsonl)
+            good = show(classifier, names, training, jsonl=arguments.jsonl)
     if not good:
         sys.exit(1)
 
 
-def write(classifier: PhotoClassifier, names: list[str], output: Path) -> int:
+def write(classifier: PhotoClassifier, names: list[str], output: Path, training: TrainingPhotos | None = None) -> int:
     """Answers what `output` does not have yet, and returns how many photos could be read. Raises DataError."""
-    file = AnswersFile(output, names, classifier.model, classifier.labels)
+    limits = classifier.limits
+    asked = f"{limits.coverage} {limits.known} {limits.reason} {training is not None}".encode()
+    file = AnswersFile(output, names, classifier.model + asked, classifier.labels)
     done = file.begin()
     if done:
         print(f"predict: goes on after {done} of {len(names)} photos, found in {file.part}", file=sys.stderr)
-    errors = file.add(_with_bar(answers(classifier, names[done:]), total=len(names), done=done))
+    errors = file.add(_with_bar(answers(classifier, names[done:], training=training), total=len(names), done=done))
     file.finish()
     told = f", {errors} of them can't be read" if errors else ""
     print(f"predict: {output}, {len(names)} photos{told}")
     return len(names) - errors
 
 
-def show(classifier: PhotoClassifier, names: list[str], *, jsonl: bool) -> int:
+def show(classifier: PhotoClassifier, names: list[str], training: TrainingPhotos | None, *, jsonl: bool) -> int:
     """Prints the answers, and returns how many photos could be read."""
     width = min(60, max(map(len, names)))
     good = 0
-    for answer in _with_bar(answers(classifier, names), total=len(names)):
+    for answer in _with_bar(answers(classifier, names, training=training), total=len(names)):
         good += "label" in answer
         tqdm.write(json.dumps(answer, ensure_ascii=False) if jsonl else row(answer, width), file=sys.stdout)
     return good
 
 
 def row(answer: Answer, width: int) -> str:
-    """A line of the table."""
+    """A line of the table: the label, its probability, and what is to be known of it."""
     if "error" in answer:
         return f"{answer['photo']:<{width}}  error: {answer['error']}"
-    return f"{answer['photo']:<{width}}  {answer['label']:<20} {answer['probabilities'][answer['label']]:.3f}"
+    told = f"{answer['photo']:<{width}}  {answer['label']:<20} {answer['probabilities'][answer['label']]:.3f}"
+    some = answer.get("set")
+    if answer.get("unknown"):
+        told += "  unlike anything known"
+    elif some is not None and len(some) != 1:
+        told += f"  may be {', '.join(some)}" if some else "  unsure"
+    near = [f"{photo['path']} ({photo['label']})" for photo in answer.get("nearest", [])]
+    return f"{told}  near {', '.join(near)}" if near else told
 
 
 def _with_bar(some: Iterable[Answer], *, total: int, done: int = 0) -> Iterator[Answer]:

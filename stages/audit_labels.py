@@ -16,7 +16,7 @@ from idealcat.features.table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.photos.settings import Preprocess
-from idealcat.statistics.predictions import OUT_OF_FOLD_COLUMNS, probability_column, read_out_of_fold
+from idealcat.statistics.predictions import OUT_OF_FOLD_COLUMNS, probabilities_of, read_out_of_fold
 
 
 def main() -> dict[str, Any]:
@@ -33,7 +33,7 @@ def main() -> dict[str, Any]:
         photos,
         photos_of(photos),
         read_features().of(photos["sha256"]),
-        judged[[probability_column(label, OUT_OF_FOLD_COLUMNS) for label in labels]].to_numpy(float),
+        probabilities_of(judged, labels, OUT_OF_FOLD_COLUMNS),
         judged["fold"].to_numpy(),
         labels=labels,
         max_pixels=max_pixels,

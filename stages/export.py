@@ -1,6 +1,6 @@
 """Exports the classifier for other runtimes, checked on the test split, with golden photos and a model card.
 
-Reads: data/model, data/backbone, data/raw, data/manifest.csv, data/predictions.parquet,
+Reads: data/model (limits.json, too), data/backbone, data/raw, data/manifest.csv, data/predictions.parquet,
     metrics/preprocess.json, metrics/evaluate.json
 Writes: data/export, metrics/export.json
 """

@@ -55,7 +55,7 @@ def _write_metrics(manifest: pd.DataFrame, labels: list[str]) -> None:
     probabilities[np.arange(len(test)), guess] = sure
     write_predictions(prediction_table(test["sha256"].tolist(), test["label"].tolist(), probabilities, labels))
 
-    settings = Evaluate(bootstrap_samples=100, calibration_bins=10)
+    settings = Evaluate(bootstrap_samples=100, calibration_bins=10, coverage=0.9, known=0.95)
     scores = score(Scored(truth, probabilities), Groups.named(test["group"]), labels, settings=settings, seed=0)
     write_json("metrics/evaluate.json", scores.metrics)
     write_json("metrics/cross_validate.json", {"accuracy": scores.accuracy})

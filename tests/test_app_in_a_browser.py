@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from idealcat.audit.limits import Limits, write_limits
+from idealcat.audit.unknowns import fit_unknowns
+from idealcat.statistics.conformal import Thresholds
 from tests.small_classifier import small_classifier, write_photos, write_small_classifier
 
 pytestmark = pytest.mark.slow
@@ -73,6 +76,8 @@ def bundle(tmp_path):
         pytest.skip(f"no onnxruntime-web: {error}")
     write_json(tmp_path / "labels.json", ["cat", "dog", "<i>hen"])
     classifier = small_classifier()
+    limits = small_limits(classifier, tmp_path)
+    write_limits(limits, "", tmp_path / "limits.json")
     FORMAT.convert(classifier, tmp_path / "browser", np.empty((0, 16, 16, 3)))
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -84,10 +89,25 @@ def bundle(tmp_path):
     )
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/", classifier
+    yield f"http://127.0.0.1:{server.server_address[1]}/", classifier, limits
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+def small_limits(classifier, folder):
+    """Limits under which some photos are unknown to the small classifier, and some sets hold several classes."""
+    outputs = answers_and_features(classifier, write_photos(folder / "known", 40))
+    unknowns = fit_unknowns(outputs[:, 3:], np.arange(40) % 3, np.arange(40) % 5, known=0.5)
+    thresholds = Thresholds(np.quantile(outputs[:, :3], 0.4, axis=0), np.ones(3, bool), np.full(3, 13))
+    return Limits(["cat", "dog", "<i>hen"], 0.9, 0.5, thresholds, unknowns)
+
+
+def answers_and_features(classifier, paths):
+    from idealcat.networks.classifier import run_on_photos
+    from idealcat.networks.joined import with_features
+
+    return run_on_photos(with_features(classifier), paths, description="test")
 
 
 def opened(browser, address):
@@ -110,7 +130,7 @@ def send(browser, paths):
 
 
 def cards(browser):
-    return browser.find_elements("css selector", "#answers li")
+    return browser.find_elements("css selector", "#answers > li")
 
 
 def test_photos_and_wrong_files_are_answered(browser, served, tmp_path):
@@ -157,9 +177,7 @@ def test_nothing_is_wider_than_the_screen(browser, served, tmp_path, width):
 
 
 def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle, tmp_path):
-    from idealcat.networks.classifier import run_on_photos
-
-    address, classifier = bundle
+    address, classifier, limits = bundle
     opened(browser, address)
     offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
     browser.execute_cdp_cmd("Network.enable", {})
@@ -171,10 +189,18 @@ def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle,
     Image.open(paths[0]).save(turned, exif=exif, quality=95)
     send(browser, [*paths, turned])
     names = ["cat", "dog", "<i>hen"]
-    expected = run_on_photos(classifier, [*paths, str(turned)], description="test")
-    for card, answer in zip(reversed(cards(browser)), expected, strict=True):
+    judged = []
+    for card, outputs in zip(
+        reversed(cards(browser)), answers_and_features(classifier, [*paths, str(turned)]), strict=True
+    ):
+        answer = limits.judge(outputs[:3], outputs[3:])
+        told = f"{names[outputs[:3].argmax()]}, {100 * outputs[:3].max():.1f} %"
         title = card.find_element("tag name", "h2").text
-        assert title == f"{names[answer.argmax()]}, {100 * answer.max():.1f} %"
+        assert title == ("Unlike anything known" if answer["unknown"] else told)
+        assert told in card.text
+        assert f"90 % set: {', '.join(answer['set']) or 'no class is sure enough'}" in card.text
+        judged.append((answer["unknown"], len(answer["set"])))
+    assert len(set(judged)) > 2  # known and unknown, sets of several sizes
     sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     addresses = [item["params"]["request"]["url"] for item in sent if item["method"] == "Network.requestWillBeSent"]
     assert all(url.startswith((address, "data:", "blob:")) for url in addresses)

@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "audit": {"photos", "statistics"},
     "report": {"audit", "photos", "statistics"},
     "export": {"photos", "networks", "statistics"},
-    "serving": {"photos", "networks", "extraction", "statistics"},
+    "serving": {"audit", "features", "photos", "networks", "extraction", "statistics"},
 }
 
 
@@ -141,7 +141,7 @@ def test_report_reads_every_section_of_params():
     assert set(DVC["stages"]["report"]["params"]) == set(params) - OPS
 
 
-@pytest.mark.parametrize("stage", ["fetch_data", "preprocess", "audit_labels", "report"])
+@pytest.mark.parametrize("stage", ["fetch_data", "preprocess", "audit_labels", "learn_limits", "report"])
 def test_light_stage_imports_no_deep_learning_framework(stage):
     script = ROOT / "stages" / f"{stage}.py"
     names = {name.split(".")[0] for file in {script, *reached(script)} for name in imports(file)}

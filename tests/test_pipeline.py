@@ -82,6 +82,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
         "cross_validate",
         "audit_labels",
         "evaluate",
+        "learn_limits",
         "generate_ideal",
         "generate_adversarial",
         "corrupt",

@@ -24,8 +24,12 @@ def card(
     params: Mapping[str, Any],
     written: Mapping[str, Mapping[str, Any]],
     size: int,
+    coverage: float | None,
 ) -> str:
-    """The text. `written` are the entries of metrics/export.json by format, `size` the network's input in pixels."""
+    """The text. `written` are the entries of metrics/export.json by format, `size` the network's input in pixels.
+
+    `coverage` is what the sets of limits.json promise; None: there are none.
+    """
     backbone = params["backbone"]
     if backbone["weights"] == "pretrained":
         identifier, licence = next(
@@ -65,6 +69,7 @@ def card(
         backbone=backbone,
         licence=licence,
         size=size,
+        coverage=coverage,
         formats=[(FORMATS[name], entry) for name, entry in written.items() if entry["written"]],
         refused=[(FORMATS[name], entry) for name, entry in written.items() if not entry["written"]],
     )

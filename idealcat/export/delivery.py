@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat.base.artifacts import BACKBONE_DESCRIPTION, LABELS, metrics_of
+from idealcat.base.artifacts import BACKBONE_DESCRIPTION, LABELS, LIMITS, metrics_of
 from idealcat.base.files import read_json, write_json
 from idealcat.base.params import Params
 from idealcat.export.card import card
@@ -50,6 +50,9 @@ def deliver(params: Params, folder: Path) -> Delivery:
     entries: dict[str, Any] = {}
     speeds: dict[str, float] = {}
     write_json(folder / LABELS.path.name, labels)
+    limits = _limits(labels)
+    if "sets" in limits:
+        write_json(folder / LIMITS.path.name, limits)
     if wanted:
         entries, speeds = _convert(wanted, folder, manifest, labels, margin=settings.int8_margin)
     write_golden(folder, predictions, manifest, count=settings.golden_photos)
@@ -60,6 +63,7 @@ def deliver(params: Params, folder: Path) -> Delivery:
         params=params.content(),
         written=entries,
         size=read_json(BACKBONE_DESCRIPTION.path)["image_size"],
+        coverage=limits["sets"]["coverage"] if "sets" in limits else None,
     )
     (folder / "README.md").write_text(text, encoding="utf-8", newline="\n")
     return Delivery({"formats": entries}, speeds)
@@ -94,6 +98,17 @@ def _convert(
             entries[format.name]["reason"] = _reason(format, verdict, margin)
         speeds[format.name] = round(verdict.photos_per_second, 1)
     return entries, speeds
+
+
+def _limits(labels: list[str]) -> dict[str, Any]:
+    """What learn_limits wrote. Raises DataError where it did not, or for other classes."""
+    try:
+        limits = read_json(LIMITS.path)
+    except (OSError, ValueError) as error:
+        raise LIMITS.absent(error) from error
+    if limits["labels"] != labels:
+        raise LIMITS.absent("it is of other classes than data/model/labels.json")
+    return limits
 
 
 def _decoded(photos: pd.DataFrame, pixels: Pixels) -> Iterator[np.ndarray]:

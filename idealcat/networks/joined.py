@@ -31,6 +31,20 @@ def head_of(classifier: keras.Model) -> keras.Model:
     return keras.Model(classifier.get_layer("features").output, classifier.output, name="from_features")
 
 
+def with_features(classifier: keras.Model) -> keras.Model:
+    """The classifier from raw pixels to probabilities and, behind them, pooled features: `(N, classes + channels)`.
+
+    One output has one order in every runtime. A classifier without a layer `features` gives its probabilities alone.
+    """
+    if all(layer.name != "features" for layer in classifier.layers):
+        return classifier
+    features = classifier.get_layer("features").output
+    if len(features.shape) == 4:
+        features = keras.layers.GlobalAveragePooling2D(name="pooled_features")(features)
+    both = keras.layers.Concatenate(name="probabilities_and_features")([classifier.output, features])
+    return keras.Model(classifier.inputs[0], both, name="with_features")
+
+
 def logits_of(classifier: keras.Model) -> keras.Model:
     """The classifier from raw pixels to logits, for gradients."""
     return keras.Model(classifier.inputs[0], classifier.get_layer("logits").output, name="to_logits")

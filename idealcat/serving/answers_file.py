@@ -19,7 +19,9 @@ ROWS = 10_000  # of a row group of Parquet
 
 
 class AnswersFile:
-    """Answers about `photos` by `model`, in order, as JSON Lines or Parquet by the suffix of `path`.
+    """Answers about `photos`, in order, as JSON Lines or Parquet by the suffix of `path`.
+
+    `model` is what makes answers the same again: the model's bytes, and whatever else they depend on.
 
     Raises:
         DataError: `path` has another suffix.
@@ -77,23 +79,23 @@ class AnswersFile:
         self.part.unlink()
 
     def _write_parquet(self, path: Path, lines: list[bytes]) -> None:
-        texts = [("photo", pa.string()), ("predicted", pa.string()), ("error", pa.string())]
-        taken = {name for name, _ in texts}
+        named = [("photo", pa.string()), ("predicted", pa.string()), ("error", pa.string())]
+        named += [("set", pa.list_(pa.string())), ("unknown", pa.bool_()), ("unknown_score", pa.float32())]
+        named += [("nearest", pa.list_(pa.string()))] * (b'"nearest": ' in b"".join(lines[:1]))
+        taken = {name for name, _ in named}
         columns = {
             label: f"probability:{label}" if label in taken else probability_column(label) for label in self._labels
         }
-        schema = pa.schema([*texts, *((column, pa.float32()) for column in columns.values())])
+        schema = pa.schema([*named, *((column, pa.float32()) for column in columns.values())])
         with pq.ParquetWriter(path, schema, compression="none") as writer:
             for start in range(0, len(lines), ROWS):
                 rows = [_row(json.loads(line), columns) for line in lines[start : start + ROWS]]
                 writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _column(label: str, *, taken: set[str]) -> str:
-    return f"probability:{label}" if label in taken else probability_column(label)
-
-
 def _row(answer: Answer, columns: dict[str, str]) -> dict[str, Any]:
     values = answer.get("probabilities", {})
     texts = {"photo": answer["photo"], "predicted": answer.get("label"), "error": answer.get("error")}
-    return texts | {column: values.get(label) for label, column in columns.items()}
+    limits = {name: answer.get(name) for name in ("set", "unknown", "unknown_score")}
+    limits["nearest"] = [near["path"] for near in answer.get("nearest", [])]
+    return texts | limits | {column: values.get(label) for label, column in columns.items()}

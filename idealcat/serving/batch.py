@@ -14,23 +14,33 @@ from idealcat.extraction.engines.litert import one_photo_engine
 from idealcat.photos.pixels import photo_pixels
 from idealcat.photos.read import fetch
 from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.serving.training_photos import TrainingPhotos
 
 Answer = dict[str, Any]
 
 
-def answers(classifier: PhotoClassifier, photos: Iterable[str]) -> Iterator[Answer]:
-    """An answer for each path or URL, in order: `photo`, `label` and `probabilities`, or `photo` and `error`."""
+def answers(
+    classifier: PhotoClassifier, photos: Iterable[str], *, training: TrainingPhotos | None = None
+) -> Iterator[Answer]:
+    """An answer for each path or URL, in order: `photo` and what `PhotoClassifier.answer` says, or `photo` and `error`.
+
+    With `training` photos the nearest of them are added, as `nearest`.
+    """
     engine = one_photo_engine(classifier.model, cores=cores())
     rest = iter(photos)
+
+    def answered(photo: str, outputs: np.ndarray) -> Answer:
+        answer = {"photo": photo} | classifier.answer(outputs)
+        if training is not None:
+            answer["nearest"] = [near.as_json() for near in training.nearest(classifier.features(outputs))]
+        return answer
 
     def run(batch: list[str]) -> list[Answer]:
         read = [_pixels(photo, classifier) for photo in batch]
         good = [pixels for pixels in read if isinstance(pixels, np.ndarray)]
         outputs = iter(engine(np.stack(good)) if good else ())
         return [
-            _answer(photo, next(outputs), classifier.labels)
-            if isinstance(pixels, np.ndarray)
-            else {"photo": photo, "error": pixels}
+            answered(photo, next(outputs)) if isinstance(pixels, np.ndarray) else {"photo": photo, "error": pixels}
             for photo, pixels in zip(batch, read, strict=True)
         ]
 
@@ -57,8 +67,3 @@ def _pixels(photo: str, classifier: PhotoClassifier) -> np.ndarray | str:
         return error.strerror or str(error)
     except (DataError, PhotoError) as error:
         return str(error)
-
-
-def _answer(photo: str, probabilities: np.ndarray, labels: list[str]) -> Answer:
-    pairs = zip(labels, (round(float(value), 6) for value in probabilities), strict=True)
-    return {"photo": photo, "label": labels[int(probabilities.argmax())], "probabilities": dict(pairs)}

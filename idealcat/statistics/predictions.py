@@ -35,6 +35,11 @@ def probability_column(label: str, columns: Sequence[str] = COLUMNS) -> str:
     return f"probability:{label}" if label in columns else label
 
 
+def probabilities_of(table: pd.DataFrame, labels: Sequence[str], columns: Sequence[str] = COLUMNS) -> np.ndarray:
+    """The probabilities `(N, classes)` in a table that begins with `columns`, in the order of `labels`."""
+    return table[[probability_column(label, columns) for label in labels]].to_numpy(float)
+
+
 def write_predictions(table: pd.DataFrame, path: Path | str = PATH) -> None:
     """Writes a table made by `prediction_table`."""
     write_table(table, path)

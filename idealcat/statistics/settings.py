@@ -10,6 +10,8 @@ from idealcat.base.sections import Fraction, Section
 class Evaluate(Section):
     bootstrap_samples: Annotated[int, Field(ge=100, le=100_000)]
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
+    coverage: Fraction
+    known: Fraction
 
 
 class Margins(Section):

@@ -4,7 +4,9 @@ import argparse
 import ipaddress
 import sys
 
-from idealcat.base.errors import one_line
+from idealcat.base.errors import DataError, one_line
+from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.serving.training_photos import TrainingPhotos
 from ops.shared.classifier import chosen_classifier
 
 
@@ -22,11 +24,24 @@ def main() -> None:
 
         from ops.app.server import application  # noqa: PLC0415
 
-        app = application(chosen_classifier(arguments.model), hosts=allowed(arguments.host))
+        classifier, hosts = chosen_classifier(arguments.model), allowed(arguments.host)
+        app = application(classifier, hosts=hosts, training=training_photos(classifier, hosts))
     print(f"app: http://{arguments.host}:{arguments.port}  (Ctrl-C ends it)", flush=True)
     uvicorn.run(
         app, host=arguments.host, port=arguments.port, log_level="warning", timeout_keep_alive=5, limit_concurrency=100
     )
+
+
+def training_photos(classifier: PhotoClassifier, hosts: list[str]) -> TrainingPhotos | None:
+    """What the nearest training photos are looked for in; None, told in a line, where there are none to be shown."""
+    if "*" in hosts:
+        print("app: training photos are not shown to others", file=sys.stderr)
+        return None
+    try:
+        return TrainingPhotos.of(classifier)
+    except DataError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return None
 
 
 def allowed(host: str) -> list[str]:

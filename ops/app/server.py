@@ -5,6 +5,7 @@ A page of another origin can't use it: no CORS header is sent, and a request tha
 """
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,16 +17,19 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 import idealcat.serving.page
 from idealcat.base.devices import cores
 from idealcat.base.errors import PhotoError
-from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.report.thumbnails import thumbnail
+from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
+from idealcat.serving.training_photos import TrainingPhotos
 
 PAGE = Path(idealcat.serving.page.__file__).parent
 FILES = {"": "index.html", "page.js": "page.js", "style.css": "style.css", "ask.js": "ask_server.js"}
+SIDE = 160  # pixels of a training photo that is shown, at most
 LARGEST = 20_000_000  # bytes of a photo
 UPLOAD, ANSWER = 30, 20  # seconds that reading a photo, and answering, may take
 WAITING = 64  # photos that may be in memory at a time
 
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src blob: data:; "
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -42,10 +46,14 @@ class UploadError(Exception):
         self.status = status
 
 
-def application(classifier: PhotoClassifier, *, hosts: list[str]) -> FastAPI:
-    """The server; `hosts` are the names by which it may be called, or `*`."""
+def application(classifier: PhotoClassifier, *, hosts: list[str], training: TrainingPhotos | None = None) -> FastAPI:
+    """The server; `hosts` are the names by which it may be called, or `*`.
+
+    With `training` photos an answer names the nearest of them, and they are shown, small: to whoever may call it.
+    """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
+    paths = dict(zip(training.photos["sha256"], training.photos["path"], strict=True)) if training else {}
     running, waiting = asyncio.Semaphore(cores()), asyncio.Semaphore(WAITING)
 
     @app.middleware("http")
@@ -63,7 +71,7 @@ def application(classifier: PhotoClassifier, *, hosts: list[str]) -> FastAPI:
 
     @app.get("/about")
     async def about() -> Response:
-        return JSONResponse({"labels": classifier.labels})
+        return JSONResponse({"labels": classifier.labels, "without": classifier.limits.reason})
 
     @app.post("/classify")
     async def classify(request: Request) -> Response:
@@ -73,14 +81,26 @@ def application(classifier: PhotoClassifier, *, hosts: list[str]) -> FastAPI:
             content = await received(request)
             try:
                 async with running:
-                    answer = asyncio.to_thread(classifier, content)
-                    probabilities = await asyncio.wait_for(answer, ANSWER)
+                    answer = asyncio.to_thread(classifier.outputs, content)
+                    outputs = await asyncio.wait_for(answer, ANSWER)
             except PhotoError as error:
                 raise UploadError(422, f"this is no photo that can be read ({error})") from error
             except asyncio.TimeoutError as error:
                 raise UploadError(422, f"the photo takes more than {ANSWER} s to read") from error
-        pairs = zip(classifier.labels, probabilities.tolist(), strict=True)
-        return JSONResponse({"probabilities": [{"label": label, "probability": value} for label, value in pairs]})
+        told = classifier.answer(outputs)
+        pairs = told["probabilities"].items()
+        told["probabilities"] = [{"label": label, "probability": value} for label, value in pairs]
+        near = training.nearest(classifier.features(outputs)) if training is not None else []
+        shown = [{"label": photo.label, "path": photo.path, "photo": f"photo/{photo.sha256}"} for photo in near]
+        return JSONResponse(told | {"coverage": classifier.limits.coverage, "nearest": shown})
+
+    @app.get("/photo/{sha256}")
+    async def photo(sha256: str) -> Response:
+        path = paths.get(sha256)
+        made = await asyncio.to_thread(thumbnail, path, side=SIDE, max_pixels=MAX_PIXELS, quality=80) if path else None
+        if made is None:
+            return JSONResponse({"error": "there is no such photo"}, 404)
+        return Response(base64.b64decode(made.partition(",")[2]), media_type="image/webp")
 
     @app.get("/{name:path}")
     async def file(name: str) -> Response:

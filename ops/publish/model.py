@@ -7,6 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from idealcat.audit.limits import sha256_of
+from idealcat.base.artifacts import LIMITS
+from idealcat.base.files import read_json
 from idealcat.serving.conversion import converted
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +31,7 @@ def log_classifier(keras_file: Path) -> str:
         logged = mlflow.pyfunc.log_model(
             name="classifier",
             python_model=str(Path(__file__).with_name("served_model.py")),
-            artifacts={"model": str(converted(keras_file)), "labels": str(labels)},
+            artifacts={"model": str(converted(keras_file)), "labels": str(labels), **_limits_of(keras_file, folder)},
             code_paths=[str(ROOT / "idealcat")],
             signature=signature,
             input_example=example,
@@ -37,12 +40,20 @@ def log_classifier(keras_file: Path) -> str:
     return logged.model_id
 
 
+def _limits_of(keras_file: Path, folder: str) -> dict[str, str]:
+    """The file of its limits as an artifact, where there is one that is of this classifier."""
+    beside = keras_file.with_name(LIMITS.path.name)
+    if not beside.exists() or read_json(beside).get("model") != sha256_of(keras_file):
+        return {}
+    return {"limits": str(shutil.copyfile(beside, Path(folder) / beside.name))}
+
+
 def _example_and_signature() -> tuple[pd.DataFrame, Any]:
     import io  # noqa: PLC0415
 
     from mlflow.models import ModelSignature  # noqa: PLC0415
     from mlflow.types import ColSpec, DataType, Schema  # noqa: PLC0415
-    from mlflow.types.schema import Map  # noqa: PLC0415
+    from mlflow.types.schema import Array, Map  # noqa: PLC0415
     from PIL import Image  # noqa: PLC0415
 
     grey = io.BytesIO()
@@ -51,6 +62,9 @@ def _example_and_signature() -> tuple[pd.DataFrame, Any]:
     outputs: list[Any] = [
         ColSpec(DataType.string, "label"),
         ColSpec(Map(DataType.double), "probabilities"),
+        ColSpec(Array(DataType.string), "set", required=False),
+        ColSpec(DataType.boolean, "unknown", required=False),
+        ColSpec(DataType.double, "unknown_score", required=False),
         ColSpec(DataType.string, "error"),
     ]
     signature = ModelSignature(Schema(inputs), Schema(outputs))

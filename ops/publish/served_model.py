@@ -11,7 +11,9 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc import PythonModel
 
+from idealcat.audit.limits import read_limits
 from idealcat.base.errors import PhotoError
+from idealcat.base.files import read_json
 from idealcat.serving.photo_classifier import PhotoClassifier
 
 
@@ -30,19 +32,22 @@ class ServedClassifier(PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Loads the LiteRT model and its labels."""
-        self.classifier = PhotoClassifier(context.artifacts["model"], context.artifacts["labels"])
+        labels, limits = context.artifacts["labels"], context.artifacts.get("limits")
+        known = read_limits(read_json(labels), limits) if limits else None
+        self.classifier = PhotoClassifier(context.artifacts["model"], labels, limits=known)
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
-        """One row a photo: `label`, `probabilities` (by label, in the order of training) and `error`."""
+        """One row a photo: `label`, `probabilities` (by label, in the order of training), `set`, `unknown`,
+        `unknown_score` (None of a model without) and `error`.
+        """
         return pd.DataFrame([self._answer(content) for content in model_input.iloc[:, 0]])
 
     def _answer(self, content: bytes | str) -> dict[str, Any]:
         try:
-            probabilities = self.classifier(photo_bytes(content))
+            return self.classifier.answer(self.classifier.outputs(photo_bytes(content))) | {"error": ""}
         except (PhotoError, binascii.Error) as error:
-            return {"label": "", "probabilities": {}, "error": str(error)}
-        pairs = zip(self.classifier.labels, probabilities.tolist(), strict=True)
-        return {"label": self.classifier.labels[int(probabilities.argmax())], "probabilities": dict(pairs), "error": ""}
+            nothing = {"set": None, "unknown": None, "unknown_score": None}
+            return {"label": "", "probabilities": {}, **nothing, "error": str(error)}
 
 
 set_model(ServedClassifier())

@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from idealcat.audit.limits import read_limits
 from idealcat.base.errors import DataError
+from idealcat.base.files import read_json
 from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
 from ops.shared.result import Result
 from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, tracking_errors
@@ -75,7 +77,9 @@ def classifier_of(client: Any, version: Any) -> PhotoClassifier:
         if model is None:
             raise DataError(f"{uri} is no model that ops.publish registered: it has no artifacts/*.tflite")
         limit = client.get_run(version.run_id).data.params.get("preprocess.max_pixels", MAX_PIXELS)
-        return PhotoClassifier(model, path / "artifacts/labels.json", max_pixels=int(limit))
+        labels, beside = path / "artifacts/labels.json", path / "artifacts/limits.json"
+        limits = read_limits(read_json(labels), beside) if beside.exists() else None
+        return PhotoClassifier(model, labels, limits=limits, max_pixels=int(limit))
 
 
 def metrics_of(client: Any, version: Any) -> dict[str, float]:

@@ -18,6 +18,15 @@ def test_broken_photo_has_a_row():
     assert row({"photo": "a.jpg", "error": "empty"}, 6) == "a.jpg   error: empty"
 
 
+def test_row_says_where_a_set_has_several_classes_or_the_photo_is_unlike_anything_known():
+    answer = {"photo": "a.jpg", "label": "cat", "probabilities": {"cat": 0.6, "dog": 0.4}}
+    assert row(answer, 6) == "a.jpg   cat                  0.600"
+    assert row(answer | {"set": ["cat"], "unknown": False}, 6).endswith("0.600")
+    assert row(answer | {"set": ["cat", "dog"], "unknown": False}, 6).endswith("0.600  may be cat, dog")
+    assert row(answer | {"set": [], "unknown": False}, 6).endswith("0.600  unsure")
+    assert row(answer | {"set": ["cat"], "unknown": True}, 6).endswith("0.600  unlike anything known")
+
+
 @pytest.mark.slow
 def test_killed_run_goes_on_without_a_lost_or_doubled_row(workspace):
     write_small_classifier()

@@ -19,6 +19,7 @@ def scored(trained, choose):
     splits = trained["split"].value_counts().to_dict()
     write_json("metrics/preprocess.json", {"splits": splits})
     evaluate.main()
+    write_json("data/model/limits.json", {"labels": ["cat", "dog"], "reason": "too few photos"})
 
 
 def test_without_a_format_there_are_golden_photos_and_a_card():

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from idealcat.base.artifacts import LABELS
+from idealcat.base.artifacts import LABELS, LIMITS
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import EngineError
-from idealcat.base.files import replacing_folder
+from idealcat.base.files import read_json, replacing_folder, write_json
 from idealcat.export.formats import onnx
 from idealcat.export.formats.format import Runner
 from idealcat.photos.pixels import Pixels
@@ -43,22 +43,28 @@ class Browser(onnx.Onnx):
     """Checked by ONNX Runtime on this machine, of the same file; Chromium is held against it in the tests."""
 
     def convert(self, classifier: "keras.Model", folder: Path, samples: np.ndarray) -> None:
-        """As `Format.convert`; takes the ONNX file and the labels that lie beside `folder`, where they do."""
-        converted = folder.parent / onnx.FORMAT.name / onnx.FORMAT.file
-        if converted.exists():
-            folder.mkdir()
-            shutil.copyfile(converted, folder / self.file)
-        else:
-            super().convert(classifier, folder, samples)
+        """As `Format.convert`; takes the labels that lie beside `folder`, and the limits, where there are any.
+
+        The features lie behind the probabilities, for the score of unknowns.
+        """
+        from idealcat.networks.joined import with_features
+
+        super().convert(with_features(classifier), folder, samples)
         shutil.copyfile(folder.parent / LABELS.path.name, folder / LABELS.path.name)
+        limits = folder.parent / LIMITS.path.name
+        if limits.exists():
+            shutil.copyfile(limits, folder / limits.name)
+        else:
+            write_json(folder / limits.name, {"reason": "none came with this model"})
         for name, target in FILES.items():
             shutil.copyfile(PAGE / name, folder / target)
         for name in RUNTIME:
             shutil.copyfile(runtime() / name, folder / name)
 
     def load(self, folder: Path, *, pixels: Pixels) -> Runner:
-        """ONNX Runtime on the processor."""
-        return super().load(folder, pixels=pixels)
+        """ONNX Runtime on the processor; the probabilities alone."""
+        run, classes = super().load(folder, pixels=pixels), len(read_json(folder / LABELS.path.name))
+        return lambda photo: run(photo)[:classes]
 
 
 def runtime() -> Path:

@@ -13,12 +13,45 @@ const fetched = async (name, read) => {
 const labels = fetched("labels.json", (response) => response.json());
 const session = fetched("classifier.onnx", (response) => response.arrayBuffer())
   .then((model) => ort.InferenceSession.create(new Uint8Array(model)));
-for (const started of [labels, session]) started.catch(() => {}); // about() tells
+const limits = fetched("limits.json", (response) => response.json());
+for (const started of [labels, limits, session]) started.catch(() => {}); // about() tells
 
 export async function about() {
   await session;
   const names = await labels;
-  return `${names.length} classes: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}. It runs in this browser; no photo leaves it.`;
+  const { reason } = await limits;
+  const without = reason ? ` No sets and no unknowns: ${reason}.` : "";
+  return `${names.length} classes: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}. It runs in this browser; no photo leaves it.${without}`;
+}
+
+// What limits.json says of a photo, as Limits.judge and Unknowns.scores in idealcat/audit do.
+const floats = ({ float32 }) => new Float32Array(Uint8Array.from(atob(float32), (character) => character.charCodeAt(0)).buffer);
+const squared = (values) => values.reduce((sum, value) => sum + value * value, 0);
+let decoded;
+
+function judged(probabilities, features, names, { sets, unknowns }) {
+  if (!sets || !unknowns) return { set: null, unknown: null };
+  const order = names.map((_, place) => place).sort((a, b) => probabilities[b] - probabilities[a]);
+  const set = order.map((place) => names[place]).filter((label) => probabilities[names.indexOf(label)] >= sets.classes[label].least);
+  return { set, coverage: sets.coverage, unknown: features.length ? score(features, unknowns) > 1 : null };
+}
+
+function score(features, unknowns) {
+  decoded ??= Object.fromEntries(Object.entries(unknowns).filter(([, value]) => value.float32).map(([name, value]) => [name, floats(value)]));
+  const { mean, axes, whitening, means, noise, bank, outside, usual, threshold } = decoded;
+  const length = Math.max(Math.sqrt(squared(features)), 1e-12), size = unknowns.axes.shape[1];
+  const apart = features.map((value, place) => value / length - mean[place]);
+  const along = (values, matrix) => Array.from({ length: size }, (_, column) =>
+    values.reduce((sum, value, row) => sum + value * matrix[row * size + column], 0));
+  const inside = along(apart, axes), white = along(inside, whitening);
+  const left = Math.max(squared(apart) - squared(inside), 0);
+  const distances = (point, matrix) => Array.from({ length: matrix.length / size }, (_, row) =>
+    point.reduce((sum, value, column) => sum + (value - matrix[row * size + column]) ** 2, 0));
+  const toClass = distances(white, means).reduce((least, value) => Math.min(least, value), Infinity) + left / noise[0];
+  const near = distances(inside, bank).map((value, row) => value + left + outside[row]).sort((a, b) => a - b).slice(0, 10);
+  const toPhotos = near.reduce((sum, value) => sum + value, 0) / near.length;
+  const both = [toClass, toPhotos].map((value, place) => (Math.log(Math.max(value, 1e-12)) - usual[place]) / usual[2 + place]);
+  return Math.exp((both[0] + both[1]) / 2 - threshold[0]);
 }
 
 async function pixels(blob) {
@@ -49,6 +82,7 @@ async function pixels(blob) {
 export async function ask(blob) {
   const photo = await pixels(blob);
   const answers = await (await session).run({ photo });
-  const values = Object.values(answers)[0].data;
-  return { probabilities: (await labels).map((label, index) => ({ label, probability: values[index] })) };
+  const values = Object.values(answers)[0].data, names = await labels; // features lie behind the probabilities
+  const answer = { probabilities: names.map((label, index) => ({ label, probability: values[index] })) };
+  return { ...answer, ...judged(values.slice(0, names.length), Array.from(values.slice(names.length)), names, await limits) };
 }

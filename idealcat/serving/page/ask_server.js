@@ -6,7 +6,9 @@ const reply = async (response) => {
 
 export async function about() {
   const told = await reply(await fetch("about"));
-  return told.error ?? `${told.labels.length} classes: ${told.labels.slice(0, 20).join(", ")}${told.labels.length > 20 ? ", ..." : ""}`;
+  if (told.error) return told.error;
+  const without = told.without ? ` No sets and no unknowns: ${told.without}.` : "";
+  return `${told.labels.length} classes: ${told.labels.slice(0, 20).join(", ")}${told.labels.length > 20 ? ", ..." : ""}.${without}`;
 }
 
 export async function ask(blob) {

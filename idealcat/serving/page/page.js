@@ -2,6 +2,7 @@
 import { about, ask } from "./ask.js";
 
 const LARGEST = 5; // classes shown of each photo
+const MOST = 12; // classes named of a set
 const KEPT = 200; // answers on the page
 const element = (id) => document.getElementById(id);
 const waiting = [];
@@ -14,6 +15,7 @@ function make(name, text, parent) {
   return node;
 }
 
+const whole = (share) => `${+(100 * share).toFixed(2)} %`;
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
 function show(name, blob, answer) {
@@ -29,7 +31,10 @@ function show(name, blob, answer) {
     make("p", answer.error, item);
   } else {
     const best = answer.probabilities.slice().sort((a, b) => b.probability - a.probability).slice(0, LARGEST);
-    make("h2", `${best[0].label}, ${percent(best[0].probability)}`, item);
+    const title = `${best[0].label}, ${percent(best[0].probability)}`;
+    make("h2", answer.unknown ? "Unlike anything known" : title, item).className = answer.unknown ? "failed" : "";
+    if (answer.unknown) make("p", `The nearest of the classes: ${title}`, item);
+    if (answer.set) make("p", `${whole(answer.coverage)} set: ${answer.set.slice(0, MOST).join(", ") || "no class is sure enough"}${answer.set.length > MOST ? ", ..." : ""}`, item);
     const body = make("table", "", item);
     for (const entry of best) {
       const row = make("tr", "", body);
@@ -38,6 +43,19 @@ function show(name, blob, answer) {
     }
   }
   make("p", name, item).className = "note";
+  if (answer.nearest?.length) {
+    make("h3", "Nearest training photos", item);
+    const near = make("ul", "", item);
+    near.className = "near";
+    for (const photo of answer.nearest) {
+      const entry = make("li", "", near);
+      const shown = document.createElement("img");
+      [shown.src, shown.alt, shown.title] = [photo.photo, "", photo.path];
+      shown.onerror = () => shown.remove();
+      entry.append(shown);
+      make("span", photo.label, entry);
+    }
+  }
   const list = element("answers");
   list.prepend(item);
   while (list.children.length > KEPT) list.lastChild.remove();

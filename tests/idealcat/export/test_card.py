@@ -12,7 +12,7 @@ ENTRY = {"written": True, "bytes": 5, "top1_agreement": ESTIMATE, "largest_diffe
 
 
 def text(labels=("cat", "dog"), written=None):
-    given = {"labels": labels, "scores": SCORES, "data": DATA, "params": PARAMS, "size": 224}
+    given = {"labels": labels, "scores": SCORES, "data": DATA, "params": PARAMS, "size": 224, "coverage": 0.9}
     return card(**given, written=written or {})
 
 
@@ -25,6 +25,10 @@ def test_metadata_is_yaml_with_licence_and_accuracy():
 def test_label_is_a_code_span_whatever_it_is_called():
     assert "`<b> '`" not in text()
     assert "`<b> 'x`" in text(labels=["<b>\n`x", "dog"])
+
+
+def test_sets_are_told_where_there_are_any():
+    assert "For 90 % of photos" in text()
 
 
 def test_format_has_its_code_and_a_refused_one_its_reason():

@@ -8,9 +8,11 @@ from idealcat.base.errors import DataError
 from idealcat.serving.answers_file import AnswersFile
 
 ANSWERS = [
-    {"photo": "a", "label": "cat", "probabilities": {"cat": 1.0, "photo": 0.0}},
+    {"photo": "a", "label": "cat", "probabilities": {"cat": 1.0, "photo": 0.0}, "set": ["cat"], "unknown": False},
     {"photo": "b", "error": "empty"},
 ]
+
+LIMITS = ["set", "unknown", "unknown_score"]
 
 
 def opened(folder, name="out.jsonl", model=b"model", photos=("a", "b")):
@@ -43,9 +45,11 @@ def test_parquet_has_a_column_a_label_and_the_errors(tmp_path):
     file.add(ANSWERS)
     file.finish()
     table = pd.read_parquet(tmp_path / "out.parquet")
-    assert list(table) == ["photo", "predicted", "error", "cat", "probability:photo"]
+    assert list(table) == ["photo", "predicted", "error", *LIMITS, "cat", "probability:photo"]
     assert table["predicted"][0] == "cat"
     assert table["error"][1] == "empty"
+    assert list(table["set"][0]) == ["cat"]
+    assert table["unknown"].tolist() == [False, None]
 
 
 def test_missing_answers_make_no_file(tmp_path):

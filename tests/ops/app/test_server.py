@@ -2,38 +2,61 @@
 
 import io
 import json
+import os
 import struct
 import threading
 import time
 import urllib.error
 import urllib.request
 import zlib
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import uvicorn
 from PIL import Image
 
+from idealcat.audit.limits import Limits
 from idealcat.photos.pixels import Pixels, photo_pixels
+from idealcat.serving.photo_classifier import PhotoClassifier
+from idealcat.serving.training_photos import TrainingPhotos
+from idealcat.statistics.conformal import Thresholds
 from ops.app.__main__ import allowed
 from ops.app.server import FILES, LARGEST, application
 
 LABELS = ["cat", "<img src=x onerror=alert(1)>"]
 
 
-class Classifier:
+class Classifier(PhotoClassifier):
     """Brightness as a probability: decoding is the real one, the network need not be."""
 
-    labels = LABELS
+    def __init__(self):
+        thresholds = Thresholds(np.array([0.9, 0.9]), np.ones(2, bool), np.array([9, 9]))
+        self.labels, self.limits = LABELS, Limits(LABELS, 0.9, 0.95, thresholds)
 
-    def __call__(self, content):
+    def outputs(self, content):
         share = photo_pixels(content, Pixels(4), max_pixels=1_000_000).mean() / 255
-        return np.array([share, 1 - share])
+        return np.array([share, 1 - share, share, 1 - share])
+
+
+def training(folder):
+    """A white and a black photo, which the classifier has learnt from."""
+    rows = []
+    for name, colour in (("white", "white"), ("black", "black")):
+        path = folder / f"{name}.png"
+        Image.new("RGB", (8, 8), colour).save(path)
+        rows.append((path.name, name[0] * 64, name))
+    return TrainingPhotos(pd.DataFrame(rows, columns=["path", "sha256", "label"]), np.eye(2))
 
 
 @pytest.fixture(scope="module")
-def address():
-    config = uvicorn.Config(application(Classifier(), hosts=["127.0.0.1"]), port=0, log_level="critical")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    app = application(Classifier(), hosts=["127.0.0.1"], training=training(folder))
+    before = Path.cwd()
+    os.chdir(folder)
+    config = uvicorn.Config(app, port=0, log_level="critical")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -42,6 +65,7 @@ def address():
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join()
+    os.chdir(before)
 
 
 def called(address, path="/classify", body=None, **headers):
@@ -122,6 +146,15 @@ def test_page_of_another_origin_or_name_is_refused(address):
     assert called(address, body=image(), Origin="https://evil.example")[0] == 403
     assert called(address, "/about", Host="evil.example")[0] == 400
     assert called(address, body=image(), Origin=address)[0] == 200
+
+
+def test_answer_has_the_set_and_the_nearest_training_photos(address):
+    answer = json.loads(called(address, body=image())[1])
+    assert (answer["set"], answer["coverage"], answer["unknown"]) == (["cat"], 0.9, None)
+    assert [near["label"] for near in answer["nearest"]] == ["white", "black"]
+    status, body = called(address, "/" + answer["nearest"][0]["photo"])
+    assert (status, Image.open(io.BytesIO(body)).getpixel((4, 4))) == (200, (255, 255, 255))
+    assert called(address, "/photo/" + "0" * 64)[0] == 404
 
 
 def test_nothing_but_the_page_is_served(address):

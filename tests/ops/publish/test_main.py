@@ -2,14 +2,20 @@ import base64
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from idealcat.audit.limits import Limits, sha256_of, write_limits
+from idealcat.audit.unknowns import fit_unknowns
+from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import write_json
+from idealcat.statistics.conformal import Thresholds
 from ops.publish.run import publish
 from ops.shared.registry import champion, classifier_of, metrics_of, published, version_of
 from ops.shared.result import Result
 from ops.shared.tracking import MODEL, connect, experiment_id
+from tests.idealcat.audit.test_unknowns import known
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
 
@@ -52,13 +58,20 @@ def test_registered_model_answers_photos_and_names_broken_ones(result, dataset):
     import mlflow
     import pandas as pd
 
-    publish(connect(), result)
+    thresholds = Thresholds(np.zeros(2), np.ones(2, bool), np.array([9, 9]))
+    limits = Limits(["cat", "dog"], 0.9, 0.95, thresholds, fit_unknowns(*known(40), known=0.95))
+    write_limits(limits, sha256_of(CLASSIFIER.path))
+    client = connect()
+    publish(client, result)
+    assert classifier_of(client, version_of(client, None)).limits.coverage == 0.9
     model = mlflow.pyfunc.load_model(f"models:/{MODEL}/1")
     photo = Path(dataset["path"][0]).read_bytes()
     photos = [photo, b"no photo", base64.b64encode(photo)]  # the last as MLflow hands over what is under `inputs`
     answer = model.predict(pd.DataFrame({"photo": photos}))
     assert answer["label"][0] in ("cat", "dog")
     assert sum(answer["probabilities"][0].values()) == pytest.approx(1, abs=1e-5)
+    assert sorted(answer["set"][0]) == ["cat", "dog"]
+    assert answer["unknown"].tolist() == [None] * 3  # this model has no layer of features
     assert answer["error"][1].startswith("not_an_image")
     assert answer["probabilities"][2] == answer["probabilities"][0]
 
