@@ -2,10 +2,10 @@
 
 python -m benchmarks.sets NAME=FOLDER ... [--resplits 50]
 
-FOLDER is a project whose features are there (`dvc repro extract_features`). In each resplit a fifth of the photos, by
-groups of near duplicates, is the test split; thresholds come from the others' probabilities out of fold, as in the
-stage learn_limits, and are held against the head that learns from all but the test split. Folds are drawn anew every
-ten resplits, as they cost the most. Beside the sets in use: one threshold for all classes, and adaptive sets
+FOLDER is a finished run; its choice of strength and scaling holds for all heads, the temperature is each head's own. In
+each resplit a fifth of the photos, by groups of near duplicates, is the test split; thresholds come from the others'
+probabilities out of fold, as in the stage learn_limits, and are held against the head that learns from all but the test
+split. Folds are drawn anew every ten resplits. Beside the sets in use: one threshold for all classes, and adaptive sets
 (Romano, Sesia and Candes, 2020), not randomised.
 """
 
@@ -17,8 +17,13 @@ import numpy as np
 from scipy.stats import betabinom
 from threadpoolctl import threadpool_limits
 
-from benchmarks.heads import Photos, fit_ours, read
+from benchmarks.heads import Photos, read
+from idealcat.base.files import read_json
 from idealcat.statistics.conformal import fit_thresholds, lowest
+from idealcat.statistics.probabilities import softmax
+from idealcat.training.fitted import folds_of
+from idealcat.training.linear import train_linear_head
+from idealcat.training.temperature import fit_temperature
 
 Sets = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
 FOLDS, SAME_FOLDS, TEST = 5, 10, 0.2
@@ -35,29 +40,47 @@ def main() -> None:
     for argument in arguments.photos:
         name, _, folder = argument.partition("=")
         with threadpool_limits(1):
-            splits = resplits(read(Path(folder)), arguments.resplits)
+            made = read_json(Path(folder) / "metrics/train_classifier.json")
+            choice = made["scaling"] == "unit", made["strength"]
+            splits = resplits(read(Path(folder)), choice, arguments.resplits)
         for level in (0.9, 0.95):
             for kind, sets in SETS.items():
                 print(f"| {name} | {level} | {kind} | {row(splits, sets, level)} |", flush=True)
 
 
+Choice = tuple[bool, float]  # of the scaling, unit or not, and of the strength
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # held-out probabilities, labels; test's
 
 
-def resplits(photos: Photos, count: int) -> list[Split]:
+def ask(photos: Photos, others: np.ndarray, choice: Choice) -> np.ndarray:
+    """Probabilities of others `(M, classes)` by a head that learns from the photos, and its temperature likewise."""
+    vectors, labels, groups = photos
+    classes = int(labels.max()) + 1
+    unit, strength = choice
+    logits = np.empty((len(labels), classes), "float32")
+    folds = folds_of(labels, groups)
+    for fold in np.unique(folds):
+        rest = folds != fold
+        head = train_linear_head(vectors[rest], labels[rest], classes=classes, unit=unit, strength=strength)
+        logits[~rest] = head.logits(vectors[~rest])
+    head = train_linear_head(vectors, labels, classes=classes, unit=unit, strength=strength)
+    return softmax(head.logits(others).astype("float64") / fit_temperature(logits, labels))
+
+
+def resplits(photos: Photos, choice: Choice, count: int) -> list[Split]:
     """The splits, each with what its heads say."""
     vectors, labels, groups = photos
-    classes, found = int(labels.max()) + 1, []
-    held_out = np.empty((len(labels), classes))
+    found = []
+    held_out = np.empty((len(labels), int(labels.max()) + 1))
     for number in range(count):
         rng = np.random.default_rng(number)
         if number % SAME_FOLDS == 0:
             folds = drawn(groups, rng, FOLDS)
             for fold in range(FOLDS):
                 rest = folds != fold
-                held_out[~rest] = fit_ours((vectors[rest], labels[rest], groups[rest]), vectors[~rest], classes)
+                held_out[~rest] = ask((vectors[rest], labels[rest], groups[rest]), vectors[~rest], choice)
         test = drawn(groups, rng, round(1 / TEST)) == 0
-        answers = fit_ours((vectors[~test], labels[~test], groups[~test]), vectors[test], classes)
+        answers = ask((vectors[~test], labels[~test], groups[~test]), vectors[test], choice)
         found.append((held_out[~test].copy(), labels[~test], answers, labels[test]))
     return found
 
