@@ -34,7 +34,7 @@ function show(name, blob, answer) {
     const title = `${best[0].label}, ${percent(best[0].probability)}`;
     make("h2", answer.unknown ? "Unlike anything known" : title, item).className = answer.unknown ? "failed" : "";
     if (answer.unknown) make("p", `The nearest of the classes: ${title}`, item);
-    if (answer.set) make("p", `${whole(answer.coverage)} set: ${answer.set.slice(0, MOST).join(", ") || "no class is sure enough"}${answer.set.length > MOST ? ", ..." : ""}`, item);
+    if (answer.set && !answer.unknown) make("p", `${whole(answer.coverage)} set: ${answer.set.slice(0, MOST).join(", ") || "no class is sure enough"}${answer.set.length > MOST ? ", ..." : ""}`, item);
     const body = make("table", "", item);
     for (const entry of best) {
       const row = make("tr", "", body);
