@@ -22,7 +22,8 @@ from idealcat.features.table import read_features
 from idealcat.networks import joined
 from idealcat.networks.backbones import features_model, load_backbone
 from idealcat.networks.backend import keras, make_deterministic
-from idealcat.networks.classifier import run_on_features, run_on_photos
+from idealcat.networks.classifier import run_on_photos
+from idealcat.networks.on_features import run_on_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups

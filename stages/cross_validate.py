@@ -34,7 +34,7 @@ def main() -> dict[str, Any]:
     labels = sorted(photos["label"].unique())
     photos["fold"] = assign_folds(photos["label"], photos["group"], count=params.section(CrossValidate).folds)
     truth = np.searchsorted(labels, photos["label"])
-    vectors = read_features().of(photos["sha256"])
+    vectors = read_features().rows(photos["sha256"])
 
     found = cross_validate(
         vectors, truth, photos["fold"].to_numpy(), settings=params.section(TrainClassifier), seed=params.seed

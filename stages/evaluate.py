@@ -17,8 +17,9 @@ from idealcat.base.tables import write_csv
 from idealcat.features.table import read_features
 from idealcat.networks.backbones import weights_sha256
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import class_numbers, load_classifier, run_on_features, run_on_photos
+from idealcat.networks.classifier import class_numbers, load_classifier, run_on_photos
 from idealcat.networks.joined import head_of
+from idealcat.networks.on_features import run_on_features
 from idealcat.photos.kinds import kinds_of
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
@@ -55,7 +56,7 @@ def classify(classifier: keras.Model, photos: pd.DataFrame) -> np.ndarray:
     """Probabilities `(N, classes)`, from cached features where they are those of the classifier's own backbone."""
     table = read_features()
     if table.extractor.weights_sha256 == weights_sha256(classifier):
-        return run_on_features(head_of(classifier), table.of(photos["sha256"]))
+        return run_on_features(head_of(classifier), table.rows(photos["sha256"]))
     return run_on_photos(classifier, photos_of(photos), description="evaluate")
 
 

@@ -31,15 +31,16 @@ def main() -> dict[str, Any]:
     params = load_params()
     manifest = read_manifest()
     labels = sorted(manifest["label"].unique())
-    table = read_features()
+    learnt = manifest[manifest["split"] != "test"]
+    vectors = read_features().rows(learnt["sha256"])
     splits = {
         name: Split(
             photos_of(part),
-            table.of(part["sha256"]),
+            vectors[np.flatnonzero(learnt["split"] == name)],
             np.searchsorted(labels, part["label"]),
             part["group"].to_numpy(),
         )
-        for name, part in manifest[manifest["split"] != "test"].groupby("split")
+        for name, part in learnt.groupby("split")
     }
 
     trained = train(

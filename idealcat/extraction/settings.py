@@ -4,7 +4,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from idealcat.base.sections import Count, Section
+from idealcat.base.cluster import Ray
+from idealcat.base.sections import Section
 from idealcat.extraction.engines.registry import ENGINES
 
 AUTO, RAY = "auto", "ray"  # whichever engine fits, on this machine or on a cluster
@@ -16,13 +17,6 @@ def known_engine(name: str) -> str:
     if name not in known:
         raise ValueError(f"should be {', '.join(map(repr, known[:-1]))} or {known[-1]!r}")
     return name
-
-
-class Ray(Section):
-    address: Annotated[str, Field(min_length=1)] | None
-    actors: Count | None
-    cpus_per_actor: Count
-    gpus_per_actor: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ExtractFeatures(Section):

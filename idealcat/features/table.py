@@ -1,17 +1,24 @@
 """features.parquet: the bottleneck feature vector of every photo, by the SHA-256 of its bytes."""
 
+from __future__ import annotations
+
 import json
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from idealcat.base.artifacts import FEATURES
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
+
+IN_MEMORY = 2**25  # feature values that a stage holds at once, 26,000 photos of 1,280; training takes ten times that
 
 
 @dataclass(frozen=True)
@@ -35,19 +42,78 @@ class Extractor:
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """Feature vectors, float32 `(N, *extractor.feature_shape)`, and the photos' SHA-256 in the same order."""
+    """Feature vectors in a file, float32 `(N, *extractor.feature_shape)`, read when they are asked for."""
 
     sha256: list[str]
-    vectors: np.ndarray
     extractor: Extractor
+    path: Path
 
     def of(self, sha256: Iterable[str]) -> np.ndarray:
         """The vectors of these photos, in their order. Raises DataError where one is missing."""
-        places = {name: place for place, name in enumerate(self.sha256)}
-        try:
-            return self.vectors[[places[name] for name in sha256]]
-        except KeyError as error:
-            raise DataError(f"the features lack the photo {error.args[0]}; run `dvc repro extract_features`") from error
+        return np.asarray(Rows(self, self._places(sha256)))
+
+    def rows(self, sha256: Iterable[str]) -> np.ndarray | Rows:
+        """As `of`, but more than IN_MEMORY numbers stay in the file and are read a block at a time."""
+        rows = Rows(self, self._places(sha256))
+        return rows if math.prod(rows.shape) > IN_MEMORY else np.asarray(rows)
+
+    def _places(self, sha256: Iterable[str]) -> np.ndarray:
+        names = list(sha256)
+        places = pd.Index(self.sha256).get_indexer(names)
+        if (places < 0).any():
+            name = names[int(np.argmin(places))]
+            raise DataError(f"the features lack the photo {name}; run `dvc repro extract_features`")
+        return places
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Vectors of some photos that stay in their file: an array `(N, ...)` that costs the memory of a block."""
+
+    table: FeatureTable
+    places: np.ndarray  # (N,): the rows of the file
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """As an array's."""
+        return (len(self.places), *self.table.extractor.feature_shape)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __getitem__(self, rows: np.ndarray) -> Rows:
+        return Rows(self.table, self.places[rows])
+
+    def __add__(self, other: Rows) -> Rows:
+        return Rows(self.table, np.concatenate([self.places, other.places]))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        vectors = np.empty(self.shape, dtype or "float32")
+        for rows, block in self.blocks():
+            vectors[rows] = block
+        return vectors
+
+    def blocks(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """All rows in the file's order, a row group at a time: which they are `(B,)`, and their vectors `(B, ...)`."""
+        order = np.argsort(self.places, kind="stable")
+        with pq.ParquetFile(self.table.path) as file:
+            counts = [file.metadata.row_group(group).num_rows for group in range(file.num_row_groups)]
+            starts = np.concatenate([[0], np.cumsum(counts)])
+            bounds = np.searchsorted(self.places[order], starts)
+            for group in np.flatnonzero(np.diff(bounds)):
+                rows = order[bounds[group] : bounds[group + 1]]
+                column = file.read_row_group(group, columns=["features"])["features"].combine_chunks()
+                vectors = column.flatten().to_numpy().reshape(-1, *self.table.extractor.feature_shape)
+                yield rows, vectors[self.places[rows] - starts[group]]
+
+
+def blocks(vectors: np.ndarray | Rows, *, size: int = 1024) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Every row once, in some order: which rows `(B,)`, and their vectors `(B, ...)`."""
+    if isinstance(vectors, Rows):
+        yield from vectors.blocks()
+        return
+    for start in range(0, len(vectors), size):
+        yield np.arange(start, min(start + size, len(vectors))), vectors[start : start + size]
 
 
 def write_features(
@@ -93,15 +159,15 @@ def stream_features(path: Path | str, extractor: Extractor) -> Iterator[tuple[li
 
 
 def read_features(path: Path | str = FEATURES.path) -> FeatureTable:
-    """Reads what `write_features` wrote. Raises DataError where the file is missing or something else."""
+    """Opens what `write_features` wrote. Raises DataError where the file is missing or something else."""
     try:
-        table = pq.read_table(path)
-        extractor = json.loads(table.schema.metadata[b"extractor"])
-        vectors = table["features"].combine_chunks().flatten().to_numpy()
+        with pq.ParquetFile(path) as file:
+            extractor = json.loads(file.schema_arrow.metadata[b"extractor"])
+            names = file.read(["sha256"])["sha256"].to_pylist()
+            file.schema_arrow.field("features")
     except FileNotFoundError as error:
         raise FEATURES.absent("no such file", found=path) from error
     except (pa.ArrowInvalid, KeyError, TypeError) as error:
         raise DataError(f"{path} is not what extract_features writes: {error}") from error
     extractor["feature_shape"] = tuple(extractor["feature_shape"])
-    known = Extractor(**extractor)
-    return FeatureTable(table["sha256"].to_pylist(), vectors.reshape(-1, *known.feature_shape), known)
+    return FeatureTable(names, Extractor(**extractor), Path(path))

@@ -34,7 +34,7 @@ def own_subject(
     to_logits, train = logits_of(classifier), manifest[manifest["split"] == "train"]
     drawn: dict[str, Any] = {"full": logit(to_logits, indices)}
     fits = features.extractor.weights_sha256 == backbones.weights_sha256(classifier)
-    if not fits or features.vectors.ndim != 2:
+    if not fits or len(features.extractor.feature_shape) != 1:
         notes.append(f"the full method raises the logit: the features are {'maps' if fits else 'an older network'}'s")
     elif names:
         training = TrainingFeatures.of(features.of(train["sha256"]), train["path"].tolist(), train["label"].tolist())

@@ -48,12 +48,6 @@ def class_numbers(names: Sequence[str], labels: list[str]) -> np.ndarray:
     return np.array([labels.index(name) for name in names], dtype=int)
 
 
-def run_on_features(model: keras.Model, vectors: np.ndarray, *, batch_size: int = 1024) -> np.ndarray:
-    """Outputs `(N, classes)` of a model from bottleneck features `(N, ...)`."""
-    function = compiled(model)
-    return np.concatenate([function(vectors[at : at + batch_size]) for at in range(0, len(vectors), batch_size)])
-
-
 def run_on_photos(
     model: keras.Model, paths: Sequence[str | Photo], *, description: str, batch_size: int = 32
 ) -> np.ndarray:

@@ -1,41 +1,34 @@
-"""Photos read, checked and hashed, on all cores; a photo that ends its process costs that photo alone."""
+"""Photos read, checked and hashed, on all cores or on a cluster, unless they are known."""
 
 import hashlib
-import multiprocessing
 import os
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
-from typing import TypeVar
 
 import pandas as pd
 from tqdm import tqdm
 
-from idealcat.base.devices import cores
+from idealcat.base.cluster import wanted_cluster
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.base.listing import DIGEST, read_listing
 from idealcat.base.listing import NAME as LISTING
 from idealcat.photos.decode import decode_scaled
+from idealcat.photos.in_processes import in_processes
 from idealcat.photos.ledger import Stamp, open_ledger
-from idealcat.photos.limits import ended_by, in_time, limit_process
 from idealcat.photos.location import locate, photo_root
 from idealcat.photos.manifest import printable
 from idealcat.photos.near_duplicates import perceptual_hash
+from idealcat.photos.on_cluster import on_cluster
 from idealcat.photos.photo import Photo
 from idealcat.photos.read import fetch
 from idealcat.photos.remembered import File, known_bytes, read_changed, remembered, rules_of
 from idealcat.photos.stamps import stamps_below
 
-Item = TypeVar("Item")
-
+FEW = 256  # files that are read here, whatever there is
 HASHED = 256  # pixels a side, four times what the perceptual hash takes: a larger JPEG need not be decoded in full
-CHUNK = 16  # photos that a process is given at a time
-BATCH = 32  # chunks a process between two waits: what is read again, one by one, where a photo ends a process
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,9 @@ def scan_files(files: list[File], *, root: str, max_pixels: int, title: str) -> 
     rules = rules_of(max_pixels=max_pixels)
 
     def read(new: list[File]) -> Iterator[Photo]:
-        scanned = in_processes(partial(scan_file, max_pixels=max_pixels, rules=rules), new)
+        scan_one = partial(scan_file, max_pixels=max_pixels, rules=rules)
+        cluster = wanted_cluster() if len(new) >= FEW else None
+        scanned = on_cluster(scan_one, new, cluster) if cluster else in_processes(scan_one, new)
         for file, photo in zip(new, tqdm(scanned, total=len(new), desc=title, unit="photo", disable=None), strict=True):
             yield photo if isinstance(photo, Photo) else file.photo._replace(reason=photo)
 
@@ -155,47 +150,6 @@ def file_content(location: str, *, most: int) -> bytes:
         return path.read_bytes()
     except (OSError, DataError) as error:
         raise PhotoError("unreadable", str(error)) from error
-
-
-def in_processes(read: Callable[[Item], Photo], paths: list[Item]) -> Iterator[Photo | str]:
-    """`read(path)` for each, in order, on all cores; the reason for a photo that ends its process."""
-    if not paths:
-        return
-    workers = min(cores(), -(-len(paths) // (4 * CHUNK)))  # a few photos are read before a second process has started
-    batch = workers * BATCH * CHUNK
-    pool = _pool(workers)
-    try:
-        for begin in range(0, len(paths), batch):
-            done = 0
-            try:
-                for photo in pool.map(partial(in_time, read), paths[begin : begin + batch], chunksize=CHUNK):
-                    yield photo
-                    done += 1
-            except BrokenProcessPool:
-                yield from _one_by_one(read, paths[begin + done : begin + batch])
-                pool.shutdown()
-                pool = _pool(workers)
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _one_by_one(read: Callable[[Item], Photo], paths: list[Item]) -> Iterator[Photo | str]:
-    """As `in_processes`, in one process, so that the photo that ends it is known."""
-    pool = _pool(1)
-    for path in paths:
-        start = time.monotonic()
-        try:
-            yield pool.submit(in_time, read, path).result()
-        except BrokenProcessPool:
-            yield ended_by(time.monotonic() - start)
-            pool.shutdown()
-            pool = _pool(1)
-    pool.shutdown()
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    """Fresh processes: a fork would copy locks that a thread of ours may hold."""
-    return ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), initializer=limit_process)
 
 
 def _stamped(paths: list[Path]) -> Iterator[tuple[Path, Stamp | None]]:

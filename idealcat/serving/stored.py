@@ -30,8 +30,9 @@ def probabilities_of(
     if head is not None and head.weights_sha256 == known:
         return map_features(choice, items, read, head, title=title)
     from idealcat.networks.backbones import weights_sha256  # noqa: PLC0415 starts the framework
-    from idealcat.networks.classifier import load_classifier, run_on_batches, run_on_features  # noqa: PLC0415
+    from idealcat.networks.classifier import load_classifier, run_on_batches  # noqa: PLC0415
     from idealcat.networks.joined import head_of  # noqa: PLC0415
+    from idealcat.networks.on_features import run_on_features  # noqa: PLC0415
 
     classifier, _ = load_classifier()
     if weights_sha256(classifier) == known:

@@ -15,6 +15,7 @@ from idealcat.sources.download import TIMEOUT, public
 from idealcat.sources.layout import Found, Listed
 
 THREADS = 16  # downloads at a time
+BACKOFF = 0.5  # seconds before the second try again, twice as long before each further one
 
 
 class _Missing(Exception):
@@ -93,7 +94,8 @@ def _fetch(url: str) -> bytes:
 def _session() -> requests.Session:
     """One session for all threads, which tries again where a server is busy."""
     session = requests.Session()
-    again = Retry(total=4, backoff_factor=0.5, status_forcelist=(408, 429, 500, 502, 503, 504), raise_on_status=False)
+    busy = (408, 429, 500, 502, 503, 504)
+    again = Retry(total=4, backoff_factor=BACKOFF, status_forcelist=busy, raise_on_status=False)
     adapter = HTTPAdapter(max_retries=again, pool_maxsize=THREADS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)

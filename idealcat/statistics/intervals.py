@@ -60,9 +60,9 @@ def grouped_share(
 ) -> tuple[float, float]:
     """The interval of a metric that is, or behaves like, a share of the photos that are right.
 
-    Wilson's, with the effective number of photos that follows from the variance between groups in the place of n (Korn
-    and Graubard, 1998; Dean and Pagano, 2015). Where few groups hold a mistake that variance is hardly known: it is
-    drawn towards that of groups whose photos are all alike.
+    Wilson's, with the effective number of photos that follows from the variance between groups in the place of n, and
+    Student's quantile (Korn and Graubard, 1998; Dean and Pagano, 2015). Where few groups hold a mistake that variance
+    is hardly known: it is drawn towards that of groups whose photos are all alike.
 
     Args:
         found: the metric, 0 to 1, and the influences.
@@ -79,8 +79,7 @@ def grouped_share(
         known = groups.variance(found.parts) * mistakes + single / alike * PRIOR_MISTAKES
         count = binomial * (mistakes + PRIOR_MISTAKES) / known
         count = min(count, groups.photos * worth) if spread is None else count
-    freedom = student(len(groups.sizes) - 1) / student(groups.photos - 1)
-    return wilson(found.value, count / freedom**2)
+    return wilson(found.value, count, z=student(len(groups.sizes) - 1))
 
 
 def on_log_scale(found: Influences, groups: Groups, *, freedom: float) -> tuple[float, float]:

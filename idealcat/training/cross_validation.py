@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idealcat.features.table import Rows
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import run_on_features
+from idealcat.networks.on_features import run_on_features
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.calibration import calibrate
 from idealcat.training.fitted import fit_head
@@ -22,7 +23,7 @@ class OutOfFold:
 
 
 def cross_validate(
-    vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, settings: TrainClassifier, seed: int
+    vectors: np.ndarray | Rows, labels: np.ndarray, folds: np.ndarray, *, settings: TrainClassifier, seed: int
 ) -> OutOfFold:
     """Trains a head for each fold on the others and classifies the fold's photos.
 

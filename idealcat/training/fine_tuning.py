@@ -9,8 +9,9 @@ import pandas as pd
 
 from idealcat.networks import joined
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import run_on_features, run_on_photos
+from idealcat.networks.classifier import run_on_photos
 from idealcat.networks.model_input import pixels_of
+from idealcat.networks.on_features import run_on_features
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.checkpoints import Checkpoints, key_of
 from idealcat.training.fit_head import class_shares

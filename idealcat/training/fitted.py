@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import run_on_features
+from idealcat.networks.on_features import run_on_features
 from idealcat.statistics.folds import inner_folds
 from idealcat.training.fit_head import train_head
 from idealcat.training.head import linear_network
@@ -72,8 +72,8 @@ def path_history(fit: LinearFit) -> pd.DataFrame:
 
 def _stepped(train: Split, validation: Split, *, classes: int, settings: TrainClassifier, seed: int) -> FittedHead:
     head = train_head(
-        (train.vectors, train.labels),
-        (validation.vectors, validation.labels),
+        (np.asarray(train.vectors), train.labels),
+        (np.asarray(validation.vectors), validation.labels),
         classes=classes,
         settings=settings,
         seed=seed,

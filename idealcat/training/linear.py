@@ -3,6 +3,7 @@
 The problem is convex: the same photos give the same head, whatever the seed. Nothing here needs Keras.
 """
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +17,10 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from idealcat.base.errors import TrainingError
+from idealcat.features.table import Rows, blocks
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for
+from idealcat.training.streamed import minimise
 
 # Inverse strengths of the L2 penalty, the strongest first, for features whose variances sum to 1.
 STRENGTHS = tuple(10.0 ** (half / 2) for half in range(-4, 11))
@@ -59,12 +62,12 @@ class LinearFit:
 
 
 def fit_linear_head(
-    vectors: np.ndarray, labels: np.ndarray, folds: np.ndarray, *, classes: int, like: LinearFit | None = None
+    vectors: np.ndarray | Rows, labels: np.ndarray, folds: np.ndarray, *, classes: int, like: LinearFit | None = None
 ) -> LinearFit:
     """Chooses scaling and strength by cross-validated log loss, then trains on all photos.
 
-    A path of strengths starts each fit where the last ended
-    and ends once the loss has risen. Where there are many photos, a sample of each class makes the choice.
+    A path of strengths starts each fit where the last ended and ends once the loss has risen. Where there are many
+    photos, a sample of each class makes the choice.
 
     Args:
         vectors: bottleneck features `(N, ...)`.
@@ -75,14 +78,13 @@ def fit_linear_head(
     Raises:
         TrainingError: a feature is not finite.
     """
-    if not np.isfinite(vectors).all():
-        raise TrainingError("expected finite features; received NaN or infinity: run `dvc repro -f extract_features`")
-    rows = _sample(labels, most=max(SAMPLE // int(np.prod(vectors.shape[1:])), 2 * classes))
-    kinds, strengths = (kinds_for(vectors), STRENGTHS) if like is None else like.near
+    lowest = _lowest(vectors)
+    rows = _sample(labels, vectors.shape, classes=classes)
+    kinds, strengths = (kinds_for(lowest), STRENGTHS) if like is None else like.near
+    sample = np.asarray(vectors[rows])
     with _quiet_fits():
         paths = {
-            kind: _path(vectors[rows], labels[rows], folds[rows], strengths, classes=classes, kind=kind)
-            for kind in kinds
+            kind: _path(sample, labels[rows], folds[rows], strengths, classes=classes, kind=kind) for kind in kinds
         }
     kind = min(paths, key=lambda kind: paths[kind][0]["validation_loss"].min())
     path, logits = paths[kind]
@@ -93,7 +95,7 @@ def fit_linear_head(
 
 
 def train_linear_head(
-    vectors: np.ndarray,
+    vectors: np.ndarray | Rows,
     labels: np.ndarray,
     *,
     classes: int,
@@ -103,6 +105,8 @@ def train_linear_head(
 ) -> LinearHead:
     """The head of this scaling and strength; the photos `start` alone, where they are fewer, bring it near."""
     scaling = fit_scaling(vectors, kind=kind)
+    if isinstance(vectors, Rows):
+        return _streamed(vectors, labels, scaling, strength, classes=classes)
     scaled = scaling(vectors)
     model = _model(1e-5)
     with _quiet_fits():
@@ -110,6 +114,32 @@ def train_linear_head(
             _fit(model, scaled[start], labels[start], strength, classes=classes)
         kernel, bias = _fit(model, scaled, labels, strength, classes=classes)
     return LinearHead(scaling, kernel, bias)
+
+
+def _streamed(vectors: Rows, labels: np.ndarray, scaling: Scaling, strength: float, *, classes: int) -> LinearHead:
+    """As from vectors in memory, from where a sample brings it."""
+    rows = _sample(labels, vectors.shape, classes=classes)
+    known = np.unique(labels)
+    with _quiet_fits():
+        kernel, bias = _fit(_model(1e-4), scaling(np.asarray(vectors[rows])), labels[rows], strength, classes=classes)
+        bias[np.setdiff1d(np.arange(classes), known)] += np.log(len(rows) / len(labels))
+        # Two classes share one vector: half of it each, and so half of its squares.
+        penalty = len(kernel) / (2 * strength * len(labels)) * (2 if len(known) == 2 else 1)
+        kernel[:, known], bias[known] = minimise(
+            vectors, np.searchsorted(known, labels), scaling, (kernel[:, known], bias[known]), penalty=penalty
+        )
+    return LinearHead(scaling, kernel, bias)
+
+
+def _lowest(vectors: np.ndarray | Rows) -> float:
+    """The smallest feature. Raises TrainingError where one is not finite."""
+    lowest = np.inf
+    for _, block in blocks(vectors):
+        if not np.isfinite(block).all():
+            said = "expected finite features; received NaN or infinity: run `dvc repro -f extract_features`"
+            raise TrainingError(said)
+        lowest = min(lowest, float(block.min()))
+    return lowest
 
 
 def _path(
@@ -192,8 +222,9 @@ def _quiet_fits() -> Iterator[None]:
         yield
 
 
-def _sample(labels: np.ndarray, *, most: int) -> np.ndarray:
-    """Rows of at most about `most` photos, of each class its share, but SAMPLE_OF_CLASS at least."""
+def _sample(labels: np.ndarray, shape: tuple[int, ...], *, classes: int) -> np.ndarray:
+    """Rows of about SAMPLE values of vectors `shape` at most: of each class its share, but SAMPLE_OF_CLASS at least."""
+    most = max(SAMPLE // math.prod(shape[1:]), 2 * classes)
     if len(labels) <= most:
         return np.arange(len(labels))
     rng = np.random.default_rng(0)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idealcat.features.table import Rows
 from idealcat.photos.read import Photo
 
 
@@ -15,14 +16,16 @@ class Split:
     """The photos of one split: paths, bottleneck features `(N, ...)`, labels `(N,)` from 0, names of groups `(N,)`."""
 
     paths: Sequence[str | Photo]
-    vectors: np.ndarray
+    vectors: np.ndarray | Rows
     labels: np.ndarray
     groups: np.ndarray
 
     def __add__(self, other: Split) -> Split:
         return Split(
             [*self.paths, *other.paths],
-            np.concatenate([self.vectors, other.vectors]),
+            self.vectors + other.vectors
+            if isinstance(self.vectors, Rows)
+            else np.concatenate([self.vectors, other.vectors]),
             np.concatenate([self.labels, other.labels]),
             np.concatenate([self.groups, other.groups]),
         )

@@ -22,6 +22,7 @@ def scored(trained, choose):
     write_json("data/model/limits.json", {"labels": ["cat", "dog"], "reason": "too few photos"})
 
 
+@pytest.mark.slow
 def test_without_a_format_there_are_golden_photos_and_a_card():
     export.main()
     assert read_json("metrics/export.json") == {"formats": {}}
@@ -62,6 +63,7 @@ def test_format_that_answers_otherwise_is_not_written(choose, monkeypatch):
     assert "was left out" in Path("data/export/README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_missing_package_stops_before_any_work(choose, monkeypatch):
     import sys
 

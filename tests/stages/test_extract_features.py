@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -22,8 +23,12 @@ from idealcat.extraction import fitness, keras_model
 from idealcat.extraction import store as feature_store
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.features.table import read_features
-from idealcat.photos import manifest
+from idealcat.photos import manifest, on_cluster
+from idealcat.photos.in_processes import in_processes
+from idealcat.photos.photo import Photo as Scanned
 from idealcat.photos.read import Photo
+from idealcat.photos.remembered import File
+from idealcat.photos.scan import scan_file
 from stages import extract_features, fetch_backbone
 
 pytestmark = pytest.mark.slow  # a network is exported, which every test here needs
@@ -136,18 +141,16 @@ def test_nothing_to_compute_starts_no_framework(ready, monkeypatch):
 
 
 def test_engines_agree(ready):
-    extract_features.main()
-    litert = read_features()
-    set_engine("keras")
-    extract_features.main()
-    keras = read_features()
-    set_engine("mnn")
-    extract_features.main()
-    mnn = read_features()
-    assert [table.extractor.engine for table in (litert, keras, mnn)] == ["litert", "keras", "mnn"]
-    largest = np.abs(keras.vectors).max()
-    for table in (litert, mnn):
-        np.testing.assert_allclose(table.vectors / largest, keras.vectors / largest, atol=1e-4)
+    vectors = {}
+    for engine in ("auto", "keras", "mnn"):
+        set_engine(engine)
+        extract_features.main()
+        table = read_features()
+        vectors[table.extractor.engine] = table.of(table.sha256)
+    assert list(vectors) == ["litert", "keras", "mnn"]
+    largest = np.abs(vectors["keras"]).max()
+    for name in ("litert", "mnn"):
+        np.testing.assert_allclose(vectors[name] / largest, vectors["keras"] / largest, atol=1e-4)
 
 
 @pytest.fixture
@@ -307,7 +310,7 @@ def test_an_unreachable_cluster_is_named_at_once(ready, address):
 def test_what_is_no_head_is_named(ready):
     pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
     with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         address = f"127.0.0.1:{server.server_port}"
         path = Path("params.yaml")
         path.write_text(path.read_text().replace("address: null", f"address: {address}"))
@@ -330,20 +333,30 @@ def test_ray_gives_the_same_bytes(ready):
 
 
 @RAY_WARNS
-def test_a_cluster_that_loses_a_worker_gives_the_same_bytes(ready):
+@pytest.mark.slow
+def test_a_cluster_that_loses_workers_gives_the_same_bytes(ready, monkeypatch):
     pytest.importorskip("ray", reason="pip install -r requirements-ray.txt")
     from benchmarks.ray_cluster import kill_raylet, ray_cluster
 
     write_photos(range(600))
-    photos = [Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in read_manifest_rows()]
+    rows = list(read_manifest_rows())
+    photos = [Photo(Path(row.path).absolute().as_uri(), row.sha256) for row in rows]
+    files = [File(Scanned(row.path, row.label), row.path, None) for row in rows]
     set_engine("ray")
     settings = extract_features.load_params().section(ExtractFeatures)
     choice = engine_choice.choose(settings, extract_features.read_description(), photos)
     expected = collected(extraction.run(choice, photos, settings.model_copy(update={"engine": "litert"})))
-    with ray_cluster(workers=2) as (address, workers):
+    read = partial(scan_file, max_pixels=10**8, rules="none")
+    monkeypatch.setattr(on_cluster, "TASK", 64)
+    with ray_cluster(workers=3) as (address, workers):
         ray = settings.ray.model_copy(update={"address": address, "actors": 2})
+        scanned = on_cluster.on_cluster(read, files, ray)
+        begun = [next(scanned)]
+        kill_raylet(workers[0])
+        begun += scanned
         batches = extraction.run(choice, photos, settings.model_copy(update={"ray": ray}))
         first = next(batches)
-        kill_raylet(workers[0])
+        kill_raylet(workers[1])
         received = collected([first, *batches])
     assert received == expected
+    assert repr(begun) == repr(list(in_processes(read, files)))

@@ -1,10 +1,12 @@
 import numpy as np
+import pytest
 
 from idealcat.base.files import read_json
 from idealcat.networks.backbones import load_backbone, weights_sha256
 from stages import fetch_backbone
 
 
+@pytest.mark.slow
 def test_backbone_and_its_description_are_written(choose):
     choose("backbone", weights="random", image_size=32)
     fetch_backbone.main()
@@ -15,6 +17,7 @@ def test_backbone_and_its_description_are_written(choose):
     assert description["weights_sha256"] == weights_sha256(load_backbone())
 
 
+@pytest.mark.slow
 def test_random_weights_come_from_the_seed(choose):
     choose("backbone", weights="random", image_size=32)
     models = []

@@ -44,6 +44,7 @@ def test_photos_are_split_and_bad_ones_listed() -> None:
     assert counts["photos"] == 28
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("workspace")
 def test_new_photos_move_none_and_a_second_run_changes_nothing() -> None:
     place_classes(40)

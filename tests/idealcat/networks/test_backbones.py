@@ -27,6 +27,7 @@ def test_pooling_shapes_the_features(pooling, shape):
     assert not backbones.has_imagenet_head(backbone)
 
 
+@pytest.mark.slow
 def test_weights_file_is_loaded(tmp_path):
     keras.utils.set_random_seed(1)
     source = keras.applications.MobileNet(weights=None, include_top=False, input_shape=(32, 32, 3))
@@ -38,6 +39,7 @@ def test_weights_file_is_loaded(tmp_path):
     np.testing.assert_allclose(backbone(pixels(32))["features"], expected, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_weights_of_another_network_are_refused_by_name(tmp_path):
     keras.applications.MobileNet(weights=None, alpha=0.25, include_top=False).save_weights(tmp_path / "w.weights.h5")
     with pytest.raises(BackboneError, match=r"w\.weights\.h5 does not fit mobilenet .*shape"):

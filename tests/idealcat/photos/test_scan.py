@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from idealcat.photos.in_processes import in_processes
 from idealcat.photos.manifest import printable
 from idealcat.photos.remembered import File
-from idealcat.photos.scan import Photo, find_photos, in_processes, scan, scan_file
+from idealcat.photos.scan import Photo, find_photos, scan, scan_file
 from tests.photo_files import photo, place
 
 RAW = Path("data/raw")

@@ -9,6 +9,7 @@ import pytest
 from fsspec import AbstractFileSystem
 
 from idealcat.base.errors import DownloadError, SourceError
+from idealcat.sources import remote
 from idealcat.sources.remote import read_bytes
 from tests.idealcat.sources.albums import fetched, read, write
 
@@ -42,7 +43,8 @@ def test_a_table_here_and_photos_elsewhere(source: Path, site: str) -> None:
     assert fetched("table", "tables/t.csv").classes == {"cat": 1, "dog": 1}
 
 
-def test_a_server_that_is_away_ends_the_run(workspace: Path) -> None:
+def test_a_server_that_is_away_ends_the_run(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote, "BACKOFF", 0)
     write(
         workspace, {"t.csv": "url,label\nhttp://user:secret@127.0.0.1:9/1.jpg?key=secret,cat\n1.jpg,dog\n", "1.jpg": ""}
     )

@@ -97,4 +97,4 @@ def test_the_slope_of_a_root_is_bounded_where_a_feature_is_silent():
     scaling = fit_scaling(np.array([[0.0, 2.0], [1.0, 1.0]], "float32"), kind="root")
     steps = scaling(np.array([[1e-4, 0.0], [0.0, 0.0]], "float32"))[:, 0]
     assert 0 < (steps[0] - steps[1]) / 1e-4 < 0.5 * scaling.factor[0] / np.sqrt(scaling.small)
-    assert kinds_for(np.array([[0.0, -0.1]])) == ("standard", "unit")
+    assert kinds_for(-0.1) == ("standard", "unit")

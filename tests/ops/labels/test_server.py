@@ -17,7 +17,7 @@ HOSTILE = "</script><img src=x onerror=document.title='taken'>"
 def server(workspace):
     audited(["cat", HOSTILE])
     found = serve(waiting(), port=0, max_pixels=10**6)
-    thread = threading.Thread(target=found.serve_forever)
+    thread = threading.Thread(target=found.serve_forever, args=[0.01])
     thread.start()
     yield found
     found.shutdown()

@@ -63,7 +63,11 @@ class Project:
         params["evaluate"] |= {"bootstrap_samples": 100}
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]
-        kept = {name: stage for name, stage in stages.items() if not name.startswith(("generate", "corrupt", "report"))}
+        kept = {
+            name: stage
+            for name, stage in stages.items()
+            if not name.startswith(("audit", "corrupt", "draw", "export", "generate", "report"))
+        }
         (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
 
     def run(self, *command: str, folder: Path | None = None, fails: int = 0) -> str:
