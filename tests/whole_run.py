@@ -16,7 +16,7 @@ CHANGES: dict[str, dict[str, object]] = {
     "fetch_data": {"sketches": {"per_class": 25}},
     "extract_features": {"batch_size": 16},
     "generate_ideal": {"steps": 4, "imagenet_classes": [], "judge": None, "max_classes": 2},
-    "generate_adversarial": {"images": 4, "epsilons": [0, 8], "steps": 2, "minimal_steps": 2, "pictures": 1},
+    "generate_adversarial": {"images": 4, "epsilons": [0, 8, 128], "pictures": 1},
 }
 FINE_TUNE = {"layers": 2, "epochs": 1}
 

@@ -21,6 +21,8 @@ def imagenet_subject(backbone: keras.Model, settings: GenerateIdeal) -> tuple[Su
         return None, ["no ImageNet classes: the backbone has no ImageNet head"]
     to_logits = keras.Model(backbone.inputs[0], backbone.get_layer("imagenet_logits").output)
     network, missing = load_network(settings.judge, backbone=backbone.name)
+    if network is not None and not backbones.has_imagenet_head(network):
+        network, missing = None, f"no judge: {settings.judge} has no ImageNet head"
     subject = Subject(
         "imagenet",
         to_logits,

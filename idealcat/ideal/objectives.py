@@ -46,7 +46,7 @@ def likeness(to_features: keras.Model, directions: np.ndarray, *, mean: np.ndarr
     shift, scale = mean.astype("float32"), (1 / deviation).astype("float32")
 
     def value(features: Any, goals: Any) -> Any:
-        standardised = (features - shift) * scale
+        standardised = ops.multiply(ops.subtract(features, shift), scale)  # PyTorch's minus takes no array
         dot = ops.sum(standardised * goals, axis=1)
         cosine = dot / ops.sqrt(ops.sum(standardised**2, axis=1) + 1e-6)
         return dot * ops.maximum(cosine, LEAST_COSINE) ** 2
