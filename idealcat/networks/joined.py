@@ -23,7 +23,8 @@ def mirrored(features: keras.Model) -> keras.Model:
     """The backbone that sees each photo and its mirror image, and whose features are the mean of both."""
     inputs = keras.Input(features.input_shape[1:], name=features.inputs[0].name)
     seen = [features(inputs), features(keras.ops.flip(inputs, axis=2))]
-    return keras.Model(inputs, keras.layers.Average(name="features")(seen), name="features_model_mirrored")
+    mean = keras.layers.Activation("linear", name="features")(keras.layers.Average()(seen))
+    return keras.Model(inputs, mean, name="features_model_mirrored")
 
 
 def head_of(classifier: keras.Model) -> keras.Model:
