@@ -1,13 +1,14 @@
-"""Looks for wrong labels, outliers, shortcuts and odd photos.
+"""Looks for wrong labels, outliers, shortcuts and odd photos, and maps the photos by their features.
 
 Reads: data/raw/<label>/<file>, data/manifest.csv, data/features/features.parquet, data/out_of_fold.parquet
-Writes: data/label_issues.csv, metrics/audit_labels.json
+Writes: data/label_issues.csv, data/photo_map.csv, metrics/audit_labels.json
 """
 
 from typing import Any
 
 from idealcat.audit.audit import audit
 from idealcat.audit.issues import write_issues
+from idealcat.audit.photo_map import write_photo_map
 from idealcat.base.artifacts import OUT_OF_FOLD, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
@@ -40,6 +41,7 @@ def main() -> dict[str, Any]:
     )
 
     write_issues(found.table)
+    write_photo_map(found.photo_map)
     metrics = {"photos": len(photos), "issues": found.counts, "shortcuts": found.shortcuts}
     write_json(metrics_of("audit_labels").path, metrics)
     print(f"audit_labels: {found.words}")

@@ -8,9 +8,9 @@ Writes: data/model/limits.json, metrics/learn_limits.json
 from typing import Any
 
 from idealcat.audit.learning import learn, unfit
-from idealcat.audit.limits import sha256_of, write_limits
+from idealcat.audit.limits import write_limits
 from idealcat.base.artifacts import CLASSIFIER, LABELS, OUT_OF_FOLD, PREDICTIONS, metrics_of
-from idealcat.base.files import read_json, write_json
+from idealcat.base.files import read_json, sha256_of, write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.features.table import read_features

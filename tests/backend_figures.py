@@ -12,6 +12,7 @@ import numpy as np
 from idealcat.adversarial.attacks.fgsm import fgsm
 from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, TargetModel
 from idealcat.base.params import load_params
+from idealcat.explain.evidence import HeatMaps, directions
 from idealcat.extraction.keras_model import KerasEngine
 from idealcat.ideal.ascent import raise_spectrum
 from idealcat.ideal.objectives import logit
@@ -39,7 +40,9 @@ def main(folder: Path) -> None:
     for name, weights in (("mobilenet_v2", "random"), ("efficientnet_lite0", "pretrained")):
         features = features_model(network(name, weights, folder))
         vectors = figures[f"features_{name}"] = KerasEngine(features, batch_size=len(photos))(photos)
-    to_logits = logits_of(classifier(features, vectors, folder))
+    whole = classifier(features, vectors, folder)
+    figures["evidence"] = HeatMaps(whole)(photos, directions(TRUTH, CLASSES))
+    to_logits = logits_of(whole)
     target_model = TargetModel(to_logits)
     for loss in (CROSS_ENTROPY, TARGETED_DLR):
         logits, losses, gradients = target_model.gradient(photos, TRUTH, loss=loss, target=1 - TRUTH)

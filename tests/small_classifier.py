@@ -13,7 +13,7 @@ SIXTEEN = Pixels(16)
 
 
 def small_classifier(wanted: Pixels = SIXTEEN):
-    """A Keras model of the shape that train_classifier writes: pixels, features, a normalisation, probabilities."""
+    """A Keras model as train_classifier writes it: pixels, features, a normalisation, logits, probabilities."""
     from idealcat.networks.backend import keras
 
     keras.utils.set_random_seed(0)
@@ -22,7 +22,8 @@ def small_classifier(wanted: Pixels = SIXTEEN):
     maps = layers.Conv2D(1280, 3, strides=4, activation="relu")(layers.Rescaling(1 / 128, offset=-1)(pixels))
     features = layers.GlobalAveragePooling2D(name="features")(maps)
     head = layers.Normalization(mean=rng.random(1280), variance=0.01 + rng.random(1280))(features)
-    return keras.Model(pixels, layers.Dense(3, activation="softmax")(head), name="classifier")
+    logits = layers.Dense(3, name="logits")(head)
+    return keras.Model(pixels, layers.Activation("softmax", name="probabilities")(logits), name="classifier")
 
 
 def write_small_classifier() -> list[str]:

@@ -42,8 +42,8 @@ def both(request, tensorflow):
     return figures(request.param, folder), expected
 
 
-@pytest.mark.parametrize("name", ["features_efficientnet_lite0", "features_mobilenet_v2", "logits"])
-def test_features_and_logits_are_tensorflows(both, name):
+@pytest.mark.parametrize("name", ["features_efficientnet_lite0", "features_mobilenet_v2", "logits", "evidence"])
+def test_features_logits_and_evidence_are_tensorflows(both, name):
     received, expected = both
     assert relative_error(received[name], expected[name]) < TOLERANCE
 

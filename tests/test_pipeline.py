@@ -83,6 +83,7 @@ def test_repro_runs_all_stages_once_and_restores_a_result(clone):
         "audit_labels",
         "evaluate",
         "learn_limits",
+        "explain",
         "generate_ideal",
         "generate_adversarial",
         "corrupt",

@@ -8,6 +8,7 @@ import pandas as pd
 from idealcat.audit.issues import ISSUES, issues
 from idealcat.audit.looks import Look, look_at
 from idealcat.audit.neighbours import directions, far_out, nearest
+from idealcat.audit.photo_map import photo_map
 from idealcat.audit.shortcuts import Shortcut, shortcut
 from idealcat.audit.suspects import suspect
 from idealcat.photos.read import Photo
@@ -17,10 +18,12 @@ PROPERTIES = ("brightness", "contrast", "sharpness", "border", "bytes", "format"
 
 @dataclass(frozen=True)
 class Audit:
-    """The issues, a row each, as `issues.issues` makes them; how well each of PROPERTIES alone tells the label."""
+    """The issues, a row each, as `issues.issues` makes them; how well each of PROPERTIES alone tells the label; and the
+    photos' places, as `photo_map.photo_map` makes them."""
 
     table: pd.DataFrame
     shortcuts: dict[str, Shortcut]
+    photo_map: pd.DataFrame
 
     @property
     def counts(self) -> dict[str, int]:
@@ -64,4 +67,6 @@ def audit(
     looks = look_at(files, max_pixels=max_pixels)
     table = issues(photos, labels, suspect(probabilities, truth), far_out(distances), looks)
     properties = pd.DataFrame(looks, columns=list(Look._fields)).assign(width=photos["width"], height=photos["height"])
-    return Audit(table, {name: shortcut(properties[name], truth, folds) for name in PROPERTIES})
+    predicted = [labels[number] for number in probabilities.argmax(axis=1)]
+    shortcuts = {name: shortcut(properties[name], truth, folds) for name in PROPERTIES}
+    return Audit(table, shortcuts, photo_map(photos, vectors, predicted))

@@ -1,7 +1,6 @@
 """What a classifier does not know: limits.json, beside the classifier that it is of."""
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -47,11 +46,6 @@ class Limits:
         if self.unknowns is not None and features is not None:
             score = round(float(self.unknowns.scores(features[None])[0]), 4)
         return {"set": some, "unknown": None if score is None else score > 1, "unknown_score": score}
-
-
-def sha256_of(path: Path | str) -> str:
-    """The SHA-256 of a classifier's file. Raises OSError."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def write_limits(limits: Limits, model: str, path: Path | str = LIMITS.path) -> None:

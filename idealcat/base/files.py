@@ -1,5 +1,6 @@
 """Atomic output: written beside, then renamed, so that a crash leaves the old file or the new one."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -60,6 +61,15 @@ def write_json(path: Path | str, content: Any) -> None:
 def read_json(path: Path | str) -> Any:
     """The content of a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def sha256_of(path: Path | str) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    with open(path, "rb") as file:
+        digest = hashlib.sha256()
+        while block := file.read(2**20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _umask() -> int:

@@ -17,7 +17,7 @@ class Album:
 
 
 PHOTOS = Album(112, 2_000_000)
-WORST = Album(224, 200_000)
+WORST = Album(224, 400_000)
 FLIPS = Album(224, 700_000, quality=85)
 
 

@@ -1,17 +1,16 @@
 """The results that the report shows, as their stages wrote them."""
 
-import hashlib
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from idealcat.base.artifacts import LABELS, Artifact
-from idealcat.base.errors import DataError
-from idealcat.base.files import read_json
+from idealcat.base.artifacts import CLASSIFIER, LABELS, Artifact, metrics_of
+from idealcat.base.files import read_json, sha256_of
 from idealcat.base.params import Params
 from idealcat.photos.manifest import read_manifest
-from idealcat.statistics.predictions import COLUMNS, probability_column, read_predictions
+from idealcat.statistics.predictions import read_predictions
+from idealcat.statistics.scored_photos import scored_photos
 
 
 class Results:
@@ -49,30 +48,20 @@ class Results:
         """The test photos, as `scored_photos` gives them."""
         return scored_photos(read_predictions(), self.manifest)
 
-
-def scored_photos(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataFrame:
-    """The test photos: path, label, predicted, probability (of the predicted class) and own (of the photo's class).
-
-    Raises:
-        DataError: a photo is scored that the manifest does not list.
-    """
-    table = predictions.merge(manifest[["sha256", "path"]], on="sha256", how="left")
-    if table["path"].isna().any():
-        raise DataError("data/predictions.parquet has photos that data/manifest.csv lacks; run `dvc repro evaluate`")
-    columns = [name for name in predictions.columns if name not in COLUMNS]
-    own = [row[probability_column(row["label"])] for row in predictions[["label", *columns]].to_dict("records")]
-    table["probability"] = predictions[columns].max(axis=1).astype(float)
-    table["own"] = pd.Series(own, dtype=float)
-    return table[["path", "label", "predicted", "probability", "own"]]
+    def heat_maps(self, kind: str) -> dict[str, str]:
+        """Files of the heat maps of a `kind` of question by the photo's path; none where another model was asked."""
+        artifact = metrics_of("explain")
+        if not artifact.path.exists():
+            return {}
+        explained = self.json(artifact)
+        if explained["classifier"] != sha256(CLASSIFIER):
+            return {}
+        return {shown["path"]: shown["file"] for shown in explained["pictures"] if shown["kind"] == kind}
 
 
 def sha256(artifact: Artifact) -> str:
     """The SHA-256 of a file."""
     try:
-        with open(artifact.path, "rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(2**20):
-                digest.update(block)
-            return digest.hexdigest()
+        return sha256_of(artifact.path)
     except OSError as error:
         raise artifact.absent(error) from error

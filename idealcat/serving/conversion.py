@@ -3,11 +3,11 @@ cache under the model's SHA-256."""
 
 from pathlib import Path
 
-from idealcat.audit.limits import read_limits, sha256_of
+from idealcat.audit.limits import read_limits
 from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import DataError
-from idealcat.base.files import read_json, replacing
+from idealcat.base.files import read_json, replacing, sha256_of
 from idealcat.base.params import load_params
 from idealcat.photos.settings import Preprocess
 from idealcat.serving.photo_classifier import PhotoClassifier

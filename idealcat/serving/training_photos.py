@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from idealcat.audit.limits import sha256_of
 from idealcat.audit.neighbours import SEARCHED, directions
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import DataError
+from idealcat.base.files import sha256_of
 from idealcat.features.table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.serving.photo_classifier import PhotoClassifier

@@ -6,8 +6,9 @@ from urllib.parse import unquote, urlsplit
 
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import ArchiveError, SourceError
+from idealcat.base.files import sha256_of
 from idealcat.sources.class_folders import find_photos
-from idealcat.sources.download import download, sha256_of
+from idealcat.sources.download import download
 from idealcat.sources.layout import Found, given, require, unpacked
 from idealcat.sources.settings import FetchData
 

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from idealcat.base.errors import DownloadError
+from idealcat.base.files import sha256_of
 
 ATTEMPTS = 4
 BACKOFF = 1.0  # seconds before the second attempt; doubles after each
@@ -54,15 +55,6 @@ def download(url: str, *, name: str, size: int | None, sha256: str | None, folde
             f"can't write to the cache folder {folder}: {error.strerror or error}; set IDEALCAT_CACHE to another one"
         ) from error
     return path
-
-
-def sha256_of(path: Path) -> str:
-    """The SHA-256 of a file, as 64 hexadecimal digits."""
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while piece := file.read(CHUNK):
-            digest.update(piece)
-    return digest.hexdigest()
 
 
 def public(url: str) -> str:

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat.audit.limits import sha256_of
 from idealcat.base.artifacts import LIMITS
-from idealcat.base.files import read_json
+from idealcat.base.files import read_json, sha256_of
 from idealcat.serving.conversion import converted
 
 ROOT = Path(__file__).parents[2]

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from idealcat.audit.limits import read_limits, sha256_of
+from idealcat.audit.limits import read_limits
 from idealcat.base.errors import DataError
-from idealcat.base.files import read_json, write_json
+from idealcat.base.files import read_json, sha256_of, write_json
 from idealcat.base.params import load_params
 from idealcat.base.tables import write_table
 from idealcat.features.table import Extractor, write_features

@@ -5,7 +5,10 @@ from pathlib import Path
 import pytest
 
 from idealcat.base.errors import DataError
-from idealcat.base.files import read_json, write_json
+from idealcat.base.files import read_json, sha256_of, write_json
+from idealcat.photos.manifest import read_manifest
+from idealcat.statistics.predictions import read_predictions
+from idealcat.statistics.scored_photos import scored_photos, surest_mistakes
 from stages import report
 from tests.report_results import write_pictures, write_results
 
@@ -169,3 +172,14 @@ def test_missing_result_names_its_stage():
     Path("metrics/evaluate.json").unlink()
     with pytest.raises(DataError, match=r"metrics/evaluate\.json, which the stage evaluate writes"):
         report.main()
+
+
+@pytest.mark.parametrize(("asked", "shown"), [(sha256_of, 2), (str, 0)])
+@pytest.mark.usefixtures("results")
+def test_mistakes_lie_beside_the_heat_maps_of_this_classifier_alone(asked, shown):
+    worst = surest_mistakes(scored_photos(read_predictions(), read_manifest()))
+    pictures = [{"path": path, "file": path, "kind": "mistake"} for path in worst["path"]]
+    write_json("metrics/explain.json", {"classifier": asked("data/model/classifier.keras"), "pictures": pictures})
+    report.main()
+    alternatives = [attributes.get("alt", "") for tag, attributes in Page().tags if tag == "img"]
+    assert sum(text.startswith("Where it found") for text in alternatives) == shown

@@ -1,29 +1,22 @@
-"""The mistakes of which the classifier was surest."""
+"""The mistakes of which the classifier was surest, each beside its heat map."""
 
-from typing import Any
-
-import pandas as pd
-
-from idealcat.base.artifacts import MANIFEST, PREDICTIONS, RAW
+from idealcat.base.artifacts import EXPLAIN, MANIFEST, PREDICTIONS, RAW, metrics_of
 from idealcat.report.pictures import WORST
 from idealcat.report.results import Results
 from idealcat.report.sections.interface import Content, Section
-
-SHOWN = 12
+from idealcat.statistics.scored_photos import surest_mistakes
 
 
 def content(results: Results) -> Content:
     """How many there are, and the surest with their pictures."""
     photos = results.scored
-    worst = worst_errors(photos)
+    worst = surest_mistakes(photos).to_dict("records")
     mistakes = int((photos["label"] != photos["predicted"]).sum())
-    return Content({"worst": worst, "mistakes": mistakes}, WORST, [[photo["path"] for photo in worst]])
+    maps = results.heat_maps("mistake")
+    paths = [[photo["path"] for photo in worst], list(maps.values())]
+    return Content({"worst": worst, "mistakes": mistakes, "maps": maps}, WORST, paths)
 
 
-def worst_errors(photos: pd.DataFrame) -> list[dict[str, Any]]:
-    """The mistakes of which the classifier was surest, at most SHOWN."""
-    wrong = photos[photos["label"] != photos["predicted"]]
-    return wrong.sort_values(["probability", "path"], ascending=[False, True]).head(SHOWN).to_dict("records")
-
-
-SECTION = Section("errors", "Mistakes", "The surest mistakes", (PREDICTIONS, MANIFEST, RAW), content)
+SECTION = Section(
+    "errors", "Mistakes", "The surest mistakes", (PREDICTIONS, MANIFEST, RAW, metrics_of("explain"), EXPLAIN), content
+)

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from idealcat.audit.limits import Limits, sha256_of, write_limits
+from idealcat.audit.limits import Limits, write_limits
 from idealcat.audit.unknowns import fit_unknowns
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import IdealcatError
-from idealcat.base.files import write_json
+from idealcat.base.files import sha256_of, write_json
 from idealcat.statistics.conformal import Thresholds
 from ops.publish.run import publish
 from ops.shared.registry import champion, classifier_of, metrics_of, published, version_of

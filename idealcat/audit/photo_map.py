@@ -1,0 +1,50 @@
+"""A map of the photos: what the network finds alike lies near one another."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from idealcat.audit.neighbours import directions
+from idealcat.base.artifacts import PHOTO_MAP
+from idealcat.base.tables import read_texts, write_csv
+
+COLUMNS = ["sha256", "label", "predicted", "x", "y"]
+SHOWN = 2000  # photos, at most
+
+
+def photo_map(photos: pd.DataFrame, vectors: np.ndarray, predicted: Sequence[str]) -> pd.DataFrame:
+    """COLUMNS for the first SHOWN of N photos (sha256, label), with their features and what is said of them.
+
+    In an order that follows from hashes, these are a random sample.
+    """
+    some = photos[["sha256", "label"]].head(SHOWN)
+    places = principal_components(vectors[:SHOWN])
+    return some.assign(predicted=list(predicted[:SHOWN]), x=places[:, 0], y=places[:, 1])
+
+
+def principal_components(vectors: np.ndarray) -> np.ndarray:
+    """The first two principal components (Pearson, 1901) of N features `(N, ...)`, each scaled to length 1.
+
+    Float64 `(N, 2)`, the first varying most; of each the entry of the largest magnitude is positive. Fewer than two
+    directions leave zeros.
+    """
+    points = directions(vectors).astype("float64")
+    points -= points.mean(axis=0)
+    wide = points.shape[1] > len(points)  # the smaller of two matrices with the same eigenvalues
+    values, found = np.linalg.eigh(points @ points.T if wide else points.T @ points)
+    found = found[:, ::-1][:, :2]
+    places = found * np.sqrt(np.maximum(values[::-1][:2], 0)) if wide else points @ found
+    places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+    return places * np.where(places[np.abs(places).argmax(axis=0), [0, 1]] < 0, -1, 1)
+
+
+def write_photo_map(table: pd.DataFrame, path: Path | str = PHOTO_MAP.path) -> None:
+    """Writes a table made by `photo_map`; of the places four decimals: what lies beyond differs between processors."""
+    write_csv(table.round({"x": 4, "y": 4}), path)
+
+
+def read_photo_map(path: Path | str = PHOTO_MAP.path) -> pd.DataFrame:
+    """Reads what `write_photo_map` wrote. Raises DataError where the file is missing or has other columns."""
+    return read_texts(path, columns=COLUMNS, stage=PHOTO_MAP.stage).astype({"x": float, "y": float})
