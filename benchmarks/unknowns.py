@@ -33,6 +33,7 @@ from idealcat.audit.unknowns import fit_unknowns
 from idealcat.features.table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.serving.conversion import local_classifier
+from idealcat.serving.photo_names import is_photo
 from idealcat.sources.sketches.drawing import LABELS, draw_sketch
 from idealcat.statistics import intervals
 from idealcat.statistics.predictions import read_out_of_fold
@@ -109,7 +110,7 @@ def unknown(folders: list[tuple[str, Path]]) -> Iterator[tuple[str, list[bytes]]
     yield "textures", [png(texture(rng)) for _ in range(COUNT)]
     yield "animals and things", list(packaged())
     for name, folder in folders:
-        yield name, [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+        yield name, [path.read_bytes() for path in sorted(folder.rglob("*")) if is_photo(path)]
 
 
 def packaged() -> Iterator[bytes]:
