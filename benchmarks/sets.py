@@ -22,7 +22,7 @@ from idealcat.base.files import read_json
 from idealcat.statistics.conformal import fit_thresholds, lowest
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.fitted import folds_of
-from idealcat.training.linear import train_linear_head
+from idealcat.training.linear import Kind, train_linear_head
 from idealcat.training.temperature import fit_temperature
 
 Sets = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
@@ -41,14 +41,14 @@ def main() -> None:
         name, _, folder = argument.partition("=")
         with threadpool_limits(1):
             made = read_json(Path(folder) / "metrics/train_classifier.json")
-            choice = made["scaling"] == "unit", made["strength"]
+            choice = made["scaling"], made["strength"]
             splits = resplits(read(Path(folder)), choice, arguments.resplits)
         for level in (0.9, 0.95):
             for kind, sets in SETS.items():
                 print(f"| {name} | {level} | {kind} | {row(splits, sets, level)} |", flush=True)
 
 
-Choice = tuple[bool, float]  # of the scaling, unit or not, and of the strength
+Choice = tuple[Kind, float]  # of the scaling and of the strength
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # held-out probabilities, labels; test's
 
 
@@ -56,14 +56,14 @@ def ask(photos: Photos, others: np.ndarray, choice: Choice) -> np.ndarray:
     """Probabilities of others `(M, classes)` by a head that learns from the photos, and its temperature likewise."""
     vectors, labels, groups = photos
     classes = int(labels.max()) + 1
-    unit, strength = choice
+    kind, strength = choice
     logits = np.empty((len(labels), classes), "float32")
     folds = folds_of(labels, groups)
     for fold in np.unique(folds):
         rest = folds != fold
-        head = train_linear_head(vectors[rest], labels[rest], classes=classes, unit=unit, strength=strength)
+        head = train_linear_head(vectors[rest], labels[rest], classes=classes, kind=kind, strength=strength)
         logits[~rest] = head.logits(vectors[~rest])
-    head = train_linear_head(vectors, labels, classes=classes, unit=unit, strength=strength)
+    head = train_linear_head(vectors, labels, classes=classes, kind=kind, strength=strength)
     return softmax(head.logits(others).astype("float64") / fit_temperature(logits, labels))
 
 
