@@ -17,14 +17,17 @@ import numpy as np
 from scipy.stats import betabinom
 from threadpoolctl import threadpool_limits
 
-from benchmarks.heads import Photos, read
 from idealcat.base.files import read_json
+from idealcat.features.table import read_features
+from idealcat.networks.plain_head import Kind
+from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.conformal import fit_thresholds, lowest
+from idealcat.statistics.folds import inner_folds
 from idealcat.statistics.probabilities import softmax
-from idealcat.training.fitted import folds_of
-from idealcat.training.linear import Kind, train_linear_head
+from idealcat.training.linear import train_linear_head
 from idealcat.training.temperature import fit_temperature
 
+Photos = tuple[np.ndarray, np.ndarray, np.ndarray]  # vectors, labels, groups
 Sets = Callable[[np.ndarray, np.ndarray, np.ndarray, float], np.ndarray]
 FOLDS, SAME_FOLDS, TEST = 5, 10, 0.2
 
@@ -52,13 +55,21 @@ Choice = tuple[Kind, float]  # of the scaling and of the strength
 Split = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]  # held-out probabilities, labels; test's
 
 
+def read(folder: Path) -> Photos:
+    """Features, labels and groups of a finished run."""
+    manifest = read_manifest(folder / "data/manifest.csv")
+    vectors = read_features(folder / "data/features/features.parquet").of(manifest["sha256"])
+    labels = np.unique(manifest["label"], return_inverse=True)[1]
+    return vectors, labels, manifest["group"].to_numpy()
+
+
 def ask(photos: Photos, others: np.ndarray, choice: Choice) -> np.ndarray:
     """Probabilities of others `(M, classes)` by a head that learns from the photos, and its temperature likewise."""
     vectors, labels, groups = photos
     classes = int(labels.max()) + 1
     kind, strength = choice
     logits = np.empty((len(labels), classes), "float32")
-    folds = folds_of(labels, groups)
+    folds = inner_folds(labels, groups)
     for fold in np.unique(folds):
         rest = folds != fold
         head = train_linear_head(vectors[rest], labels[rest], classes=classes, kind=kind, strength=strength)

@@ -30,16 +30,18 @@ from threadpoolctl import threadpool_limits
 from benchmarks.results import machine, markdown, write_section
 from idealcat.audit.neighbours import directions
 from idealcat.audit.unknowns import fit_unknowns
+from idealcat.base.artifacts import metrics_of
+from idealcat.base.files import read_json
 from idealcat.features.table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.serving.conversion import local_classifier
 from idealcat.serving.photo_names import is_photo
 from idealcat.sources.sketches.drawing import LABELS, draw_sketch
 from idealcat.statistics import intervals
+from idealcat.statistics.folds import inner_folds
 from idealcat.statistics.predictions import read_out_of_fold
 from idealcat.statistics.probabilities import softmax
-from idealcat.training.fitted import folds_of
-from idealcat.training.linear import fit_linear_head
+from idealcat.training.linear import train_linear_head
 
 Score = Callable[[np.ndarray], np.ndarray]  # of features (N, C), higher for what is less known
 Fit = Callable[[np.ndarray, np.ndarray], Score]  # from features (N, C) and labels (N,)
@@ -186,7 +188,7 @@ def newcombe(area: float, known: int, others: int) -> tuple[float, float]:
 
 def ours(vectors: np.ndarray, labels: np.ndarray) -> Score:
     """As the pipeline has it."""
-    return fit_unknowns(vectors, labels, folds_of(labels, np.arange(len(labels))), known=KNOWN).scores
+    return fit_unknowns(vectors, labels, inner_folds(labels, np.arange(len(labels))), known=KNOWN).scores
 
 
 def mahalanobis(vectors: np.ndarray, labels: np.ndarray) -> Score:
@@ -209,11 +211,13 @@ def nearest(vectors: np.ndarray, labels: np.ndarray) -> Score:
 
 
 def of_head(reduce: Callable[[np.ndarray], np.ndarray]) -> Fit:
-    """A score of the logits of the pipeline's head."""
+    """A score of the logits of the pipeline's head, with the run's choice of scaling and strength."""
 
     def fit(vectors: np.ndarray, labels: np.ndarray) -> Score:
-        folds = folds_of(labels, np.arange(len(labels)))
-        head = fit_linear_head(vectors, labels, folds, classes=int(labels.max()) + 1).head
+        made = read_json(metrics_of("train_classifier").path)
+        head = train_linear_head(
+            vectors, labels, classes=int(labels.max()) + 1, kind=made["scaling"], strength=made["strength"]
+        )
         return lambda some: reduce(head.logits(some).astype("float64"))
 
     return fit
