@@ -1,7 +1,7 @@
 """Says what is on photos: `python -m ops.predict PHOTO...` for files, folders, globs, tables, URLs.
 
 Asks the local model (data/model), or with `--model champion`, and where there is no local one, the registry's champion.
-With `--output` the answers go to a file; killed and run again, it goes on where it stopped.
+With `--output` the answers go to a file; killed and run again, it goes on where it stopped. `--explain` draws why.
 """
 
 import argparse
@@ -12,7 +12,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from idealcat.base.errors import one_line
+from idealcat.base.errors import DataError, PhotoError, one_line
+from idealcat.base.files import replacing
+from idealcat.photos.png import slug
+from idealcat.photos.read import fetch
 from idealcat.serving.answers_file import AnswersFile
 from idealcat.serving.batch import Answer, answers
 from idealcat.serving.photo_classifier import PhotoClassifier
@@ -32,12 +35,15 @@ def main() -> None:
     parser.add_argument("--jsonl", action="store_true", help="JSON Lines in place of a table of text")
     parser.add_argument("--output", type=Path, metavar="FILE", help="write answers to FILE.jsonl or FILE.parquet")
     parser.add_argument("--nearest", action="store_true", help="name the training photos that are nearest to each")
+    parser.add_argument("--explain", type=Path, metavar="FOLDER", help="draw why: heat maps of the local model")
     parser.add_argument("--column", default="path", help="the column of a table that names photos (path)")
     parser.add_argument("--model", choices=["local", "champion"], help="default: local where there is one")
     arguments = parser.parse_args()
     with one_line("predict"):
+        if arguments.explain and arguments.model == "champion":
+            raise DataError("--explain draws the local model's reasons; expected no --model champion with it")
         names = expand(arguments.photos, column=arguments.column)
-        classifier = chosen_classifier(arguments.model)
+        classifier = chosen_classifier("local" if arguments.explain else arguments.model)
         training = TrainingPhotos.of(classifier) if arguments.nearest else None
         if classifier.limits.reason:
             print(f"predict: no sets and no unknowns: {classifier.limits.reason}", file=sys.stderr)
@@ -45,6 +51,8 @@ def main() -> None:
             good = write(classifier, names, arguments.output, training)
         else:
             good = show(classifier, names, training, jsonl=arguments.jsonl)
+        if arguments.explain:
+            explain(names, arguments.explain, max_pixels=classifier.max_pixels)
     if not good:
         sys.exit(1)
 
@@ -72,6 +80,22 @@ def show(classifier: PhotoClassifier, names: list[str], training: TrainingPhotos
         good += "label" in answer
         tqdm.write(json.dumps(answer, ensure_ascii=False) if jsonl else row(answer, width), file=sys.stdout)
     return good
+
+
+def explain(names: list[str], folder: Path, *, max_pixels: int) -> None:
+    """Writes `<number>_<name>.jpg` for each photo that can be read: orange speaks for its label, blue against it."""
+    from idealcat.explain.explainer import Explainer  # noqa: PLC0415 it starts Keras, which takes seconds
+
+    explainer, drawn = Explainer.local(max_pixels=max_pixels), 0
+    for number, name in enumerate(tqdm(names, unit="photo", desc="explain", disable=None)):
+        try:
+            picture = explainer(fetch(name))
+        except (OSError, DataError, PhotoError):
+            continue  # its answer says why
+        with replacing(folder / f"{number:05}_{slug(Path(name).stem)}.jpg") as beside:
+            beside.write_bytes(picture)
+        drawn += 1
+    print(f"predict: {folder}, {drawn} heat maps", file=sys.stderr)
 
 
 def row(answer: Answer, width: int) -> str:

@@ -47,12 +47,12 @@ def served(workspace):
     import uvicorn
 
     from idealcat.serving.conversion import local_classifier
+    from ops.app.__main__ import heat_maps
     from ops.app.server import application
 
     write_small_classifier()
-    server = uvicorn.Server(
-        uvicorn.Config(application(local_classifier(), hosts=["127.0.0.1"]), port=0, log_level="critical")
-    )
+    app = application(local_classifier(), hosts=["127.0.0.1"], explain=heat_maps(max_pixels=10_000))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
@@ -143,6 +143,19 @@ def test_photos_and_wrong_files_are_answered(browser, served, tmp_path):
     assert "0000.png" in right.text
     assert not browser.find_elements("tag name", "i")  # of the label <i>hen
     assert "<i>hen" in right.text
+
+
+def test_why_shows_where_the_photo_speaks_for_the_answer(browser, served, tmp_path):
+    opened(browser, served)
+    send(browser, write_photos(tmp_path, 1))
+    (card,) = cards(browser)
+    label = card.find_element("tag name", "h2").text.rsplit(",", 1)[0]
+    card.find_element("css selector", ".why").click()
+    until(browser, lambda: "Orange speaks for" in card.text)
+    shown = card.find_element("tag name", "img")
+    until(browser, lambda: browser.execute_script("return arguments[0].naturalWidth", shown) == 20)
+    assert shown.get_attribute("alt") == f"Heat map: where the photo speaks for {label}"
+    assert browser.switch_to.active_element.text == f"Orange speaks for {label}, blue against it."
 
 
 def test_fifty_files_at_once_are_each_answered(browser, served, tmp_path):

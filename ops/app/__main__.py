@@ -3,8 +3,12 @@
 import argparse
 import ipaddress
 import sys
+import threading
+from collections.abc import Callable
 
+from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import DataError, one_line
+from idealcat.base.files import sha256_of
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
 from ops.shared.classifier import chosen_classifier
@@ -25,7 +29,13 @@ def main() -> None:
         from ops.app.server import application  # noqa: PLC0415
 
         classifier, hosts = chosen_classifier(arguments.model), allowed(arguments.host)
-        app = application(classifier, hosts=hosts, training=training_photos(classifier, hosts))
+        local = arguments.model != "champion" and CLASSIFIER.path.exists()
+        app = application(
+            classifier,
+            hosts=hosts,
+            training=training_photos(classifier, hosts),
+            explain=heat_maps(max_pixels=classifier.max_pixels) if local else None,
+        )
     print(f"app: http://{arguments.host}:{arguments.port}  (Ctrl-C ends it)", flush=True)
     uvicorn.run(
         app, host=arguments.host, port=arguments.port, log_level="warning", timeout_keep_alive=5, limit_concurrency=100
@@ -42,6 +52,24 @@ def training_photos(classifier: PhotoClassifier, hosts: list[str]) -> TrainingPh
     except DataError as error:
         print(f"app: {error}", file=sys.stderr)
         return None
+
+
+def heat_maps(*, max_pixels: int) -> Callable[[bytes], bytes]:
+    """Draws the heat maps of the local classifier, which Keras loads when the first is asked for."""
+    digest, lock = sha256_of(CLASSIFIER.path), threading.Lock()
+    loaded: list[Callable[[bytes], bytes]] = []
+
+    def explain(content: bytes) -> bytes:
+        with lock:
+            if not loaded:
+                from idealcat.explain.explainer import Explainer  # noqa: PLC0415 seconds and memory, and seldom needed
+
+                if sha256_of(CLASSIFIER.path) != digest:
+                    raise DataError("the classifier has changed since this page was started; start it again")
+                loaded.append(Explainer.local(max_pixels=max_pixels))
+        return loaded[0](content)
+
+    return explain
 
 
 def allowed(host: str) -> list[str]:

@@ -8,6 +8,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -16,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import idealcat.serving.page
 from idealcat.base.devices import cores
-from idealcat.base.errors import PhotoError
+from idealcat.base.errors import IdealcatError, PhotoError
 from idealcat.report.thumbnails import thumbnail
 from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
@@ -26,6 +27,7 @@ FILES = {"": "index.html", "page.js": "page.js", "style.css": "style.css", "ask.
 SIDE = 160  # pixels of a training photo that is shown, at most
 LARGEST = 20_000_000  # bytes of a photo
 UPLOAD, ANSWER = 30, 20  # seconds that reading a photo, and answering, may take
+START = 60  # seconds that a heat map may take: the first one waits for Keras to start
 WAITING = 64  # photos that may be in memory at a time
 
 HEADERS = {
@@ -38,6 +40,9 @@ HEADERS = {
 }
 
 
+Answer = TypeVar("Answer")
+
+
 class UploadError(Exception):
     """An upload is refused; `status` is HTTP's."""
 
@@ -46,10 +51,17 @@ class UploadError(Exception):
         self.status = status
 
 
-def application(classifier: PhotoClassifier, *, hosts: list[str], training: TrainingPhotos | None = None) -> FastAPI:
+def application(
+    classifier: PhotoClassifier,
+    *,
+    hosts: list[str],
+    training: TrainingPhotos | None = None,
+    explain: Callable[[bytes], bytes] | None = None,
+) -> FastAPI:
     """The server; `hosts` are the names by which it may be called, or `*`.
 
     With `training` photos an answer names the nearest of them, and they are shown, small: to whoever may call it.
+    `explain` draws the heat map of a photo, both as bytes; without it the page offers none.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
@@ -71,22 +83,26 @@ def application(classifier: PhotoClassifier, *, hosts: list[str], training: Trai
 
     @app.get("/about")
     async def about() -> Response:
-        return JSONResponse({"labels": classifier.labels, "without": classifier.limits.reason})
+        without = {"without": classifier.limits.reason}
+        return JSONResponse({"labels": classifier.labels, "explains": explain is not None} | without)
 
-    @app.post("/classify")
-    async def classify(request: Request) -> Response:
+    async def asked(request: Request, answer: Callable[[bytes], Answer], seconds: float) -> Answer:
+        """What `answer` makes of the photo that a request brings."""
         if waiting.locked():
             raise UploadError(503, f"{WAITING} photos are waiting already; try again in a moment")
         async with waiting:
             content = await received(request)
             try:
                 async with running:
-                    answer = asyncio.to_thread(classifier.outputs, content)
-                    outputs = await asyncio.wait_for(answer, ANSWER)
+                    return await asyncio.wait_for(asyncio.to_thread(answer, content), seconds)
             except PhotoError as error:
                 raise UploadError(422, f"this is no photo that can be read ({error})") from error
             except asyncio.TimeoutError as error:
-                raise UploadError(422, f"the photo takes more than {ANSWER} s to read") from error
+                raise UploadError(422, f"the photo takes more than {seconds} s to read") from error
+
+    @app.post("/classify")
+    async def classify(request: Request) -> Response:
+        outputs = await asked(request, classifier.outputs, ANSWER)
         told = classifier.answer(outputs)
         pairs = told["probabilities"].items()
         told["probabilities"] = [{"label": label, "probability": value} for label, value in pairs]
@@ -101,6 +117,15 @@ def application(classifier: PhotoClassifier, *, hosts: list[str], training: Trai
         if made is None:
             return JSONResponse({"error": "there is no such photo"}, 404)
         return Response(base64.b64decode(made.partition(",")[2]), media_type="image/webp")
+
+    @app.post("/explain")
+    async def why(request: Request) -> Response:
+        if explain is None:
+            raise UploadError(404, "there are no heat maps of this classifier")
+        try:
+            return Response(await asked(request, explain, START), media_type="image/jpeg")
+        except IdealcatError as error:
+            raise UploadError(422, str(error)) from error
 
     @app.get("/{name:path}")
     async def file(name: str) -> Response:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.predict import row
+from ops.predict import explain, row
 from tests.small_classifier import write_photos, write_small_classifier
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +25,15 @@ def test_row_says_where_a_set_has_several_classes_or_the_photo_is_unlike_anythin
     assert row(answer | {"set": ["cat", "dog"], "unknown": False}, 6).endswith("0.600  may be cat, dog")
     assert row(answer | {"set": [], "unknown": False}, 6).endswith("0.600  unsure")
     assert row(answer | {"set": ["cat"], "unknown": True}, 6).endswith("0.600  unlike anything known")
+
+
+@pytest.mark.usefixtures("workspace")
+def test_photos_are_explained_under_their_numbers_but_for_those_that_are_none(capsys):
+    write_small_classifier()
+    Path("broken.jpg").write_text("no photo")
+    explain([*write_photos(Path("photos"), 2), "broken.jpg", "none.jpg"], Path("why"), max_pixels=10_000)
+    assert sorted(path.name for path in Path("why").iterdir()) == ["00000_0000.jpg", "00001_0001.jpg"]
+    assert "why, 2 heat maps" in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -16,6 +16,8 @@ const session = fetched("classifier.onnx", (response) => response.arrayBuffer())
 const limits = fetched("limits.json", (response) => response.json());
 for (const started of [labels, limits, session]) started.catch(() => {}); // about() tells
 
+export const why = null; // heat maps need gradients, which the exported network has not
+
 export async function about() {
   await session;
   const names = await labels;

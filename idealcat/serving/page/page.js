@@ -1,5 +1,5 @@
 // Shows photos and what the classifier says of them. Who answers is in ask.js: the server, or this browser.
-import { about, ask } from "./ask.js";
+import { about, ask, why } from "./ask.js";
 
 const LARGEST = 5; // classes shown of each photo
 const MOST = 12; // classes named of a set
@@ -17,6 +17,30 @@ function make(name, text, parent) {
 
 const whole = (share) => `${+(100 * share).toFixed(2)} %`;
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+// A button that shows where on the photo the reasons lie.
+function offer(item, picture, blob, label) {
+  const button = make("button", "Why?", item);
+  [button.type, button.className] = ["button", "why"];
+  button.addEventListener("click", async () => {
+    button.disabled = true;
+    button.textContent = "Looking ...";
+    try {
+      const map = document.createElement("img");
+      map.src = URL.createObjectURL(await why(blob));
+      map.onload = () => URL.revokeObjectURL(map.src);
+      map.alt = `Heat map: where the photo speaks for ${label}`;
+      picture.remove();
+      item.prepend(map);
+      const told = make("p", `Orange speaks for ${label}, blue against it.`, item);
+      button.replaceWith(told);
+      told.tabIndex = -1; // the button that had the focus is gone
+      told.focus();
+    } catch (error) {
+      button.textContent = error.message;
+    }
+  });
+}
 
 function show(name, blob, answer) {
   const item = document.createElement("li");
@@ -41,6 +65,7 @@ function show(name, blob, answer) {
       make("th", entry.label, row).scope = "row";
       make("td", percent(entry.probability), row);
     }
+    if (why) offer(item, picture, blob, best[0].label);
   }
   make("p", name, item).className = "note";
   if (answer.nearest?.length) {

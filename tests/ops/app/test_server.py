@@ -18,6 +18,8 @@ import uvicorn
 from PIL import Image
 
 from idealcat.audit.limits import Limits
+from idealcat.explain.overlay import jpeg, overlay
+from idealcat.photos.decode import decode
 from idealcat.photos.pixels import Pixels, photo_pixels
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
@@ -50,10 +52,15 @@ def training(folder):
     return TrainingPhotos(pd.DataFrame(rows, columns=["path", "sha256", "label"]), np.eye(2))
 
 
+def drawn(content):
+    """The overlay of a map that speaks for the class everywhere."""
+    return jpeg(overlay(decode(content, max_pixels=1_000_000), np.ones((2, 2)), "squash"))
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
-    app = application(Classifier(), hosts=["127.0.0.1"], training=training(folder))
+    app = application(Classifier(), hosts=["127.0.0.1"], training=training(folder), explain=drawn)
     before = Path.cwd()
     os.chdir(folder)
     config = uvicorn.Config(app, port=0, log_level="critical")
@@ -175,3 +182,11 @@ def test_only_an_open_address_may_be_called_by_any_name(capsys):
     assert "*" not in allowed("127.0.0.1") + allowed("localhost") + allowed("::1")
     assert allowed("0.0.0.0") == ["*"]
     assert "anyone" in capsys.readouterr().err
+
+
+def test_a_heat_map_is_a_picture_and_what_is_no_photo_has_none(address):
+    status, content = called(address, "/explain", image())
+    assert status == 200
+    assert Image.open(io.BytesIO(content)).size == (8, 8)
+    status, content = called(address, "/explain", b"hello")
+    assert (status, "no photo" in json.loads(content)["error"]) == (422, True)
