@@ -2,10 +2,13 @@ from pathlib import Path
 
 import pytest
 
-from idealcat.base.files import read_json
+from idealcat.base.artifacts import CLASSIFIER
+from idealcat.base.files import read_json, write_json
 from idealcat.base.params import load_params
+from idealcat.features.table import read_features
 from idealcat.networks import plain_head
 from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.model_file import save_model
 from idealcat.photos.read import photos_of
 from idealcat.report.build import build
 from stages import corrupt
@@ -14,6 +17,7 @@ from tests.report_results import write_results
 METRICS = Path("metrics/corrupt.json")
 
 
+@pytest.mark.slow
 def test_spoilt_photos_are_computed_once_and_scored_the_same_again(trained):
     first = corrupt.main()
     assert first == {"photos": 100, "computed": 100, "reused": 0}  # in a store of its own
@@ -25,14 +29,13 @@ def test_spoilt_photos_are_computed_once_and_scored_the_same_again(trained):
     assert set(found["accuracy"]["noise"]) == {"1", "2", "3"}
 
 
+@pytest.mark.slow
 def test_head_of_arrays_by_keras_and_the_saved_model_agree(trained, choose):
     choose("corrupt", photos=2)
     corrupt.main()
     content = METRICS.read_bytes()
     head = plain_head.read_plain_head()
     classifier, _ = load_classifier()
-    from idealcat.features.table import read_features
-
     test = trained[trained["split"] == "test"]
     by_arrays = head(read_features().of(test["sha256"]))
     assert by_arrays == pytest.approx(run_on_photos(classifier, photos_of(test), description=""), abs=1e-5)
@@ -41,10 +44,8 @@ def test_head_of_arrays_by_keras_and_the_saved_model_agree(trained, choose):
     assert METRICS.read_bytes() == content
 
 
+@pytest.mark.slow
 def test_a_fine_tuned_classifier_is_asked_about_pixels(trained, choose):
-    from idealcat.base.artifacts import CLASSIFIER
-    from idealcat.networks.model_file import save_model
-
     choose("corrupt", photos=2)
     classifier, _ = load_classifier()
     layer = next(layer for layer in classifier.layers if layer.weights and layer.name != "head")
@@ -54,12 +55,10 @@ def test_a_fine_tuned_classifier_is_asked_about_pixels(trained, choose):
     assert corrupt.main() == {"photos": 50, "computed": 50, "reused": 0}
 
 
-def test_the_report_shows_it(workspace, prepared):
+def test_the_report_shows_it(workspace):
     write_results(["cat", "dog"])
     estimate = {"value": 0.5, "low": 0.4, "high": 0.6, "n": 64}
     accuracy = {"noise": dict.fromkeys("123", estimate), "crop": dict.fromkeys("123", estimate | {"value": 0.9})}
-    from idealcat.base.files import write_json
-
     write_json(METRICS, {"photos": 64, "clean_accuracy": estimate, "mean_accuracy": estimate, "accuracy": accuracy})
     scores = read_json("metrics/evaluate.json")
     hostile = "<script>alert(1)</script>"
