@@ -191,7 +191,9 @@ def learnt(
     accuracies = []
     for _ in range(ROUNDS + 1):
         rows = pool[chosen]
-        head = train_linear_head(vectors[rows], truth[rows], classes=int(truth.max()) + 1, unit=True, strength=STRENGTH)
+        head = train_linear_head(
+            vectors[rows], truth[rows], classes=int(truth.max()) + 1, kind="unit", strength=STRENGTH
+        )
         accuracies.append(float((head.logits(vectors[test]).argmax(axis=1) == truth[test]).mean()))
         rest = np.flatnonzero(~chosen)
         if rng is not None:
