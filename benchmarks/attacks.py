@@ -26,10 +26,11 @@ from benchmarks.results import machine, write_section
 from idealcat.adversarial.attacks.apgd import apgd
 from idealcat.adversarial.attacks.fast_minimum_norm import fast_minimum_norm
 from idealcat.adversarial.norms import lengths
-from idealcat.adversarial.robustness import attack_within, robust_within, start_of
+from idealcat.adversarial.robustness import attack_within, robust_within
 from idealcat.adversarial.sample import attacked_photos
 from idealcat.adversarial.settings import GenerateAdversarial
-from idealcat.adversarial.target_model import CROSS_ENTROPY, MARGIN, TargetModel
+from idealcat.adversarial.start import start_of, untargeted
+from idealcat.adversarial.target_model import TargetModel
 from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import read_json
@@ -78,7 +79,7 @@ class Arena:
                 self.target_model,
                 self.photos,
                 self.truth,
-                start=start,
+                start=start.untargeted,
                 epsilon=epsilon,
                 steps=self.steps,
                 restarts=1,
@@ -86,15 +87,19 @@ class Arena:
             )[0]
             for epsilon in self.epsilons
         ]
-        near, found = fast_minimum_norm(self.target_model, self.photos, self.truth, norm="linf", steps=self.steps)
+        near, found = fast_minimum_norm(
+            self.target_model, self.photos, self.truth, norm="linf", steps=self.steps, start=start.margin
+        )
         distance = np.where(found, lengths(near - self.photos, "linf"), np.inf)
         return robust_within(by_epsilon, [verdicts.fooled for verdicts in by_epsilon], distance)
 
     def apgd(self) -> np.ndarray:
         """Our APGD, which leaves a photo once it is fooled."""
-        loss = MARGIN if self.target_model.classes == 2 else CROSS_ENTROPY
+        loss = untargeted(self.target_model)
         start = start_of(self.target_model, self.photos, self.truth)
-        attack = partial(apgd, self.target_model, self.photos, self.truth, steps=self.steps, loss=loss, start=start)
+        attack = partial(
+            apgd, self.target_model, self.photos, self.truth, steps=self.steps, loss=loss, start=start.untargeted
+        )
         return self._scored(partial(lambda epsilon: attack(epsilon=epsilon)[0], epsilon) for epsilon in self.epsilons)
 
     def art(self) -> np.ndarray:

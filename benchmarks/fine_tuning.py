@@ -23,7 +23,6 @@ from idealcat.networks import joined
 from idealcat.networks.backbones import features_model, load_backbone
 from idealcat.networks.backend import keras, make_deterministic
 from idealcat.networks.classifier import run_on_photos
-from idealcat.networks.on_features import run_on_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups
@@ -90,7 +89,7 @@ def measured(changes: dict[str, object]) -> list[str]:
     seconds = settled - start, time.perf_counter() - settled
     checkpoint.unlink()
     model = joined.logits_of(joined.join(tuned.features, tuned.head))
-    logits = run_on_features(fitted.network, test.vectors), run_on_photos(model, test.paths, description="test")
+    logits = fitted.logits_of(test.vectors), run_on_photos(model, test.paths, description="test")
     right = [each.argmax(axis=1) == test.labels for each in logits]
     verdict, compared = tuned.verdict, compare(*right, Groups.named(test.groups))
     return [

@@ -1,6 +1,6 @@
 """Ideal images side by side: how many classes another network recognises, and seconds an image.
 
-python -m benchmarks.ideal [--classes 50] [--peers 12] [--steps 128] [--photos FOLDER] [--own] [--seeds 5]
+python -m benchmarks.ideal [--classes 50] [--peers 12] [--steps 96] [--photos FOLDER] [--own] [--seeds 5]
 
 ImageNet classes are drawn by a seed; the full method draws `--classes` of them, the others the first `--peers`.
 efficientnet_lite0 draws, efficientnet_lite1 judges. Lucid's recipe is the full method without coarse shapes first and
@@ -13,6 +13,7 @@ import argparse
 import time
 from collections.abc import Callable
 from functools import partial
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from benchmarks.results import machine, markdown, photo_files, write_section
 from idealcat.base.params import load_params
 from idealcat.features.table import read_features
 from idealcat.ideal.ascent import COARSE_FIRST, MOVES, Recipe, raise_pixels, raise_spectrum
+from idealcat.ideal.drawing import PIXEL_STEPS
 from idealcat.ideal.judges import Judge, imagenet_judge
 from idealcat.ideal.objectives import Objective, logit
 from idealcat.ideal.own import own_subject
@@ -33,6 +35,7 @@ from idealcat.ideal.transformations import Range, random_sampling, sample
 from idealcat.networks.backbones import build_backbone
 from idealcat.networks.backend import compiled, keras, make_deterministic, value_and_gradient
 from idealcat.networks.classifier import load_classifier
+from idealcat.networks.folded import folded
 from idealcat.networks.imagenet_classes import imagenet_label
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.png import round_trip, write_png
@@ -54,7 +57,7 @@ def methods(steps: int, magnitudes: np.ndarray | None) -> dict[str, Method]:
 
     def pixels(weight: float, objective: Objective, seed: int) -> np.ndarray:
         weights = np.full(len(objective.goals), weight)
-        return raise_pixels(objective, variation_weights=weights, steps=-(-steps // 3), seed=seed)
+        return raise_pixels(objective, variation_weights=weights, steps=ceil(PIXEL_STEPS * steps), seed=seed)
 
     found: dict[str, Method] = {"full": partial(spectrum, COARSE_FIRST), "lucid's recipe": partial(spectrum, LUCID)}
     if magnitudes is not None:
@@ -148,7 +151,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--classes", type=int, default=50)
     parser.add_argument("--peers", type=int, default=12)
-    parser.add_argument("--steps", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=96)
     parser.add_argument("--photos", type=Path)
     parser.add_argument("--own", action="store_true")
     parser.add_argument("--seeds", type=int, default=5)
@@ -162,7 +165,7 @@ def main() -> None:
         build_backbone(name, weights="pretrained", image_size=None, pooling="avg")
         for name in ("efficientnet_lite0", "efficientnet_lite1")
     )
-    to_logits = keras.Model(network.inputs[0], network.get_layer("imagenet_logits").output)
+    to_logits = folded(keras.Model(network.inputs[0], network.get_layer("imagenet_logits").output))
     classes = np.random.default_rng(0).choice(1000, chosen.classes, replace=False).tolist()
     magnitudes = natural_magnitudes(chosen.photos, network.input_shape[1]) if chosen.photos else None
     rows = []
@@ -170,7 +173,9 @@ def main() -> None:
         taken = classes if name == "full" else classes[: chosen.peers]
         rows.append(measured(method, logit(to_logits, taken), taken, imagenet_judge(other), name))
         print(rows[-1], flush=True)
-    write_section("Ideal images", f"{about} {chosen.steps} steps, a third of them for pixels.\n\n{markdown(rows)}")
+    write_section(
+        "Ideal images", f"{about} {chosen.steps} steps, {PIXEL_STEPS} of them for pixels.\n\n{markdown(rows)}"
+    )
 
 
 if __name__ == "__main__":

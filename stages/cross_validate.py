@@ -14,7 +14,6 @@ from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_table
 from idealcat.features.table import read_features
-from idealcat.networks.backend import make_deterministic
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.folds import assign_folds
 from idealcat.statistics.groups import Groups
@@ -29,7 +28,6 @@ from idealcat.training.settings import CrossValidate, TrainClassifier
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/cross_validate.json."""
     params = load_params()
-    make_deterministic(params.seed)
     photos = read_manifest()
     labels = sorted(photos["label"].unique())
     photos["fold"] = assign_folds(photos["label"], photos["group"], count=params.section(CrossValidate).folds)

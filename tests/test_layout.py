@@ -23,7 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "networks": {"photos", "features"},
     "extraction": {"photos", "networks", "features"},
     "training": {"photos", "networks", "features", "statistics"},
-    "ideal": {"photos", "networks", "statistics", "features"},
+    "ideal": {"photos", "networks", "statistics", "features", "extraction"},
     "adversarial": {"photos", "networks", "statistics"},
     "audit": {"photos", "statistics"},
     "explain": {"photos", "networks"},

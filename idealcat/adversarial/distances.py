@@ -8,9 +8,12 @@ import numpy as np
 from idealcat.adversarial.attacks.fast_minimum_norm import fast_minimum_norm
 from idealcat.adversarial.files import smallest_surviving
 from idealcat.adversarial.norms import Norm, lengths, psnr
+from idealcat.adversarial.start import Start
 from idealcat.adversarial.target_model import TargetModel
 from idealcat.statistics import intervals
 from idealcat.statistics.estimate import Estimate
+
+AIMED = 4  # classes that photos are pushed into, at most: of more, each would have a photo or none
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,9 @@ class Smallest:
     survive: np.ndarray  # whether each file fools
 
 
-def smallest(target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, steps: int) -> Smallest:
+def smallest(target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, start: Start, steps: int) -> Smallest:
     """Minimal L2 changes of photos `(N, S, S, 3)` of the classes `truth`, and their 8-bit versions."""
-    examples, found = fast_minimum_norm(target_model, photos, truth, norm="l2", steps=steps)
+    examples, found = fast_minimum_norm(target_model, photos, truth, norm="l2", steps=steps, start=start.margin)
     files, survive = smallest_surviving(target_model, photos, examples, truth)
     return Smallest(examples, found, files, survive & found)
 
@@ -59,11 +62,11 @@ def to_each_class(
     steps: int,
     untargeted: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> dict[str, dict[str, Any]]:
-    """Minimal L2 changes into each class, of the photos of other classes that `round_robin_targets` gives it.
+    """Minimal L2 changes into each of the first AIMED classes, of the photos that `round_robin_targets` gives it.
 
     `untargeted` are the photos and verdicts of the untargeted attack, the same one where there are two classes.
     """
-    target = round_robin_targets(truth, len(labels))
+    target = round_robin_targets(truth, min(len(labels), AIMED))
     if untargeted is None or len(labels) > 2:
         untargeted = fast_minimum_norm(target_model, photos, truth, norm="l2", steps=steps, target=target)
     examples, found = untargeted
@@ -80,10 +83,10 @@ def success(found: np.ndarray) -> Estimate:
 
 
 def round_robin_targets(truth: np.ndarray, classes: int) -> np.ndarray:
-    """For each photo a class that it is not, `(N,)`, so that each class is aimed at about equally often."""
+    """For each photo one of the first `classes` that it is not, `(N,)`, each about equally often."""
     targets = np.empty_like(truth)
     for own in np.unique(truth):
         indices = np.flatnonzero(truth == own)
-        others = np.delete(np.arange(classes), own)
+        others = np.setdiff1d(np.arange(classes), own)
         targets[indices] = others[(np.arange(len(indices)) + own) % len(others)]
     return targets

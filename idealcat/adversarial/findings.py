@@ -1,5 +1,6 @@
 """All that generate_adversarial finds out about a classifier, in one call, and how it is saved."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from idealcat.adversarial import checks, distances, flips, robustness
 from idealcat.adversarial.metrics import describe, robustness_curve
 from idealcat.adversarial.pictures import save_pictures
 from idealcat.adversarial.settings import GenerateAdversarial
+from idealcat.adversarial.start import Start, start_of
 from idealcat.adversarial.table import robustness_table, write_robustness
 from idealcat.adversarial.target_model import TargetModel
 from idealcat.base.artifacts import ROBUSTNESS_CURVE, metrics_of
@@ -57,20 +59,21 @@ def attack_classifier(
     paths, truth = test["path"][right].tolist(), truth[right]
     photos = read_photos(photos_of(test[right]), pixels=target_model.pixels)
 
-    attacked = robustness.attack(target_model, photos, truth, settings=settings, seed=seed)
+    start = start_of(target_model, photos, truth)
+    # Two threads: while NumPy works for one, the other's gradients have both cores.
+    with ThreadPoolExecutor(1) as beside:
+        minimal = beside.submit(
+            _minimal, target_model, photos, truth, labels, start=start, steps=settings.minimal_steps
+        )
+        attacked = robustness.attack(target_model, photos, truth, start=start, settings=settings, seed=seed)
+        smallest, to_each_class = minimal.result()
     checks.check(attacked.by_epsilon, images=len(test), clean=len(photos), black_box=attacked.black_box)
     robust = robustness.over_all(right, attacked.robust)
-    smallest = distances.smallest(target_model, photos, truth, steps=settings.minimal_steps)
-    shown = flips.most_convincing(target_model, photos, truth, count=settings.pictures, steps=settings.steps)
-    metrics = describe(attacked, smallest, photos, right=right, robust=robust, queries=settings.black_box.queries)
-    metrics["minimal"]["l2_to"] = distances.to_each_class(
-        target_model,
-        photos,
-        truth,
-        labels,
-        steps=settings.minimal_steps,
-        untargeted=(smallest.examples, smallest.found),
+    shown = flips.most_convincing(
+        target_model, photos, truth, start=start, count=settings.pictures, steps=settings.steps
     )
+    metrics = describe(attacked, smallest, photos, right=right, robust=robust, queries=settings.black_box.queries)
+    metrics["minimal"]["l2_to"] = to_each_class
     metrics["transfer"] = _transfer(second, smallest, truth)
     counts = {"forward_passes": target_model.forward_passes, "gradients": target_model.gradients}
     table = robustness_table(test["sha256"], test["label"], robust, settings.epsilons)
@@ -85,6 +88,15 @@ def save_findings(findings: Findings, epsilons: list[float]) -> None:
     curve = robustness_curve(epsilons, findings.metrics["robust_accuracy"])
     with replacing(ROBUSTNESS_CURVE.path) as beside:
         curve.to_csv(beside, index=False, lineterminator="\n")
+
+
+def _minimal(
+    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, labels: list[str], *, start: Start, steps: int
+) -> tuple[distances.Smallest, dict[str, Any]]:
+    """The smallest changes, towards any class and towards some."""
+    smallest = distances.smallest(target_model, photos, truth, start=start, steps=steps)
+    untargeted = (smallest.examples, smallest.found)
+    return smallest, distances.to_each_class(target_model, photos, truth, labels, steps=steps, untargeted=untargeted)
 
 
 def _transfer(second: keras.Model | None, smallest: distances.Smallest, truth: np.ndarray) -> dict[str, Any] | None:

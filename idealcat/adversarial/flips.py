@@ -7,6 +7,7 @@ import numpy as np
 
 from idealcat.adversarial.attacks.apgd import apgd
 from idealcat.adversarial.norms import lengths, psnr
+from idealcat.adversarial.start import Start, part
 from idealcat.adversarial.target_model import MARGIN, TargetModel, margin
 from idealcat.photos.png import round_trip
 from idealcat.statistics.probabilities import softmax
@@ -56,7 +57,7 @@ class Flip:
 
 
 def most_convincing(
-    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, count: int, steps: int
+    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, start: Start, count: int, steps: int
 ) -> list[Flip]:
     """The `count` flips of which the classifier is surest, of twice as many photos tried, evenly from the classes.
 
@@ -75,11 +76,12 @@ def most_convincing(
         epsilon=PICTURE_EPSILON,
         steps=steps,
         loss=MARGIN,
+        start=part(start.margin, tried),
         stop_when_fooled=False,
     )
     results = round_trip(examples)
     after = target_model.logits(results)
-    before = target_model.logits(photos[tried])
+    before = start.margin[0][tried]
     surest: list[Flip] = []
     margins = margin(after, truth[tried])
     order = [index for index in np.argsort(-margins, kind="stable") if margins[index] > 0]

@@ -14,15 +14,8 @@ from idealcat.adversarial.files import survive_png
 from idealcat.adversarial.norms import lengths
 from idealcat.adversarial.sample import in_turns
 from idealcat.adversarial.settings import GenerateAdversarial
-from idealcat.adversarial.target_model import (
-    CROSS_ENTROPY,
-    MARGIN,
-    TARGETED_DLR,
-    Evaluation,
-    TargetModel,
-    check_gradients,
-    margin,
-)
+from idealcat.adversarial.start import Start, part, start_of, untargeted
+from idealcat.adversarial.target_model import TARGETED_DLR, Evaluation, TargetModel, margin
 
 SETTLED = "smaller_epsilon"  # in place of an attack: what fools within a smaller epsilon fools within a larger one
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
@@ -92,7 +85,9 @@ def robust_photos(
     right = target_model.logits(photos).argmax(axis=1) == truth
     if not right.any():
         return np.zeros((len(photos), len(settings.epsilons)), bool)
-    return over_all(right, attack(target_model, photos[right], truth[right], settings=settings, seed=seed).robust)
+    photos, truth = photos[right], truth[right]
+    start = start_of(target_model, photos, truth)
+    return over_all(right, attack(target_model, photos, truth, start=start, settings=settings, seed=seed).robust)
 
 
 def over_all(right: np.ndarray, robust: np.ndarray) -> np.ndarray:
@@ -103,20 +98,24 @@ def over_all(right: np.ndarray, robust: np.ndarray) -> np.ndarray:
 
 
 def attack(
-    target_model: TargetModel, photos: np.ndarray, truth: np.ndarray, *, settings: GenerateAdversarial, seed: int
+    target_model: TargetModel,
+    photos: np.ndarray,
+    truth: np.ndarray,
+    *,
+    start: Start,
+    settings: GenerateAdversarial,
+    seed: int,
 ) -> Attacked:
-    """All attacks on photos that are classified right, at least one; arguments and errors as of `robust_photos`."""
-    start = start_of(target_model, photos, truth)
+    """All attacks on photos that are classified right, at least one; arguments as of `robust_photos`, `start_of`."""
     by_epsilon, as_png = [], []
     settled = np.zeros(len(photos), bool)  # fooled as a file within a smaller epsilon: nothing is left to find out
     for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
         rest = np.flatnonzero(~settled)
-        logits, losses, gradients = start
         attacked, examples = attack_within(
             target_model,
             photos[rest],
             truth[rest],
-            start=(logits[rest], losses[rest], gradients[rest]),
+            start=part(start.untargeted, rest),
             epsilon=epsilon,
             steps=settings.steps,
             restarts=settings.restarts,
@@ -129,7 +128,9 @@ def attack(
         by_epsilon.append(verdicts)
         as_png.append(settled | np.isin(np.arange(len(photos)), rest[survive]))
         settled[rest[survive & attacked.fooled]] = True
-    nearest, found = fast_minimum_norm(target_model, photos, truth, norm="linf", steps=settings.minimal_steps)
+    nearest, found = fast_minimum_norm(
+        target_model, photos, truth, norm="linf", steps=settings.minimal_steps, start=start.margin
+    )
     distance = np.where(found, lengths(nearest - photos, "linf"), np.inf)
     robust = robust_within(by_epsilon, [verdicts.fooled for verdicts in by_epsilon], distance)
     box = black_box(target_model, photos, truth, robust, settings=settings, seed=seed)
@@ -189,8 +190,9 @@ def attack_within(
 ) -> tuple[Verdicts, np.ndarray]:
     """Every white-box attack at one epsilon, in grey levels, on photos that are classified right.
 
-    `start` is what `start_of` gives for them. FGSM and APGD go at all photos; what is left then meets targeted APGD
-    (with three classes or more; for two, the margin loss is all there is to aim at) and PGD with restarts.
+    `start` is what `start_of` gives for them, of the untargeted loss. FGSM and APGD go at all photos; what is left then
+    meets targeted APGD (with three classes or more; for two, the margin loss is all there is to aim at) and PGD with
+    restarts.
     Returns also the photos as attacked `(N, S, S, 3)`, ones that fool where any was found.
     """
     if epsilon == 0:
@@ -200,7 +202,7 @@ def attack_within(
     examples = fgsm(photos, start[2], epsilon=epsilon)
     verdicts.fooled_by["fgsm"] = margin(target_model.logits(examples), truth) > 0
     ascended, fooled = apgd(
-        target_model, photos, truth, epsilon=epsilon, steps=steps, loss=_untargeted(target_model), start=start
+        target_model, photos, truth, epsilon=epsilon, steps=steps, loss=untargeted(target_model), start=start
     )
     verdicts.fooled_by["apgd"] = fooled
     examples[fooled] = ascended[fooled]
@@ -227,18 +229,3 @@ def attack_within(
     verdicts.count("pgd", rest[fooled])
     examples[rest[fooled]] = drawn[fooled]
     return verdicts, examples
-
-
-def start_of(target_model: TargetModel, photos: np.ndarray, truth: np.ndarray) -> Evaluation:
-    """Where attacks at every epsilon start: the loss that FGSM and APGD climb, and its gradients, at the photos.
-
-    Raises:
-        AttackError: the classifier hides its gradients.
-    """
-    start = target_model.gradient(photos, truth, loss=_untargeted(target_model))
-    check_gradients(start[2])
-    return start
-
-
-def _untargeted(target_model: TargetModel) -> int:
-    return MARGIN if target_model.classes == 2 else CROSS_ENTROPY

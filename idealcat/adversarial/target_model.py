@@ -1,12 +1,14 @@
 """A classifier as an attack sees it: logits, losses and their gradients with respect to raw pixels."""
 
 from collections.abc import Callable, Iterator
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from idealcat.base.errors import AttackError
 from idealcat.networks.backend import FIXED_BATCHES, compiled, keras, value_and_gradient
+from idealcat.networks.folded import folded
 from idealcat.networks.model_input import pixels_of
 
 # Each loss is compiled into the same step, which a whole number chooses: compiling costs as much as 50 photos.
@@ -27,12 +29,15 @@ class TargetModel:
         self.classes: int = to_logits.output_shape[-1]
         self.forward_passes = 0
         self.gradients = 0
-        self._logits = compiled(to_logits, any_batch=True)
-        self._step = value_and_gradient(_losses(to_logits), any_batch=True)
+        self._counting = Lock()  # attacks run in threads
+        network = folded(to_logits)
+        self._logits = compiled(network, any_batch=True)
+        self._step = value_and_gradient(_losses(network), any_batch=True)
 
     def logits(self, pixels: np.ndarray) -> np.ndarray:
         """Logits `(N, classes)` of photos `(N, S, S, 3)`, RGB in [0, 255]."""
-        self.forward_passes += len(pixels)
+        with self._counting:
+            self.forward_passes += len(pixels)
         return _in_batches(lambda batch: (self._logits(batch),), [pixels.astype("float32")], [(self.classes,)])[0]
 
     def gradient(
@@ -43,7 +48,8 @@ class TargetModel:
         Every loss grows as the classifier errs. `truth` and `target` are classes `(N,)`; the targeted losses grow as
         the photo looks like `target`, the others as it looks less like `truth`.
         """
-        self.gradients += len(pixels)
+        with self._counting:
+            self.gradients += len(pixels)
         one_hot = np.eye(self.classes, dtype="float32")
         aim = one_hot[truth if target is None else target]
         choice = np.full(len(pixels), loss, "int32")

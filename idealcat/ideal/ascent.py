@@ -14,8 +14,10 @@ from idealcat.ideal.parametrisation import first_pixels, first_spectrum, frequen
 from idealcat.ideal.transformations import Range, random_sampling, sample
 from idealcat.ideal.variation import smoothed
 from idealcat.networks.backend import value_and_gradient
+from idealcat.statistics.probabilities import softmax
 
 PIXEL_RATE = 0.1  # of Adam, on pixels in [0, 1]
+SURE = 0.9999  # of 1: the probability at which an image that nothing holds back is finished
 # The full method must please wherever the image is cut and however large it is: wide shifts leave one animal in the
 # middle, where narrow ones (Olah et al. take a fourteenth of the side) fill every corner with parts of it.
 MOVES = Range(shift=0.3, scale=(0.8, 1.2), angle=10)
@@ -71,28 +73,37 @@ def raise_spectrum(
 def raise_pixels(
     objective: Objective, *, variation_weights: np.ndarray, steps: int, seed: int, start: np.ndarray | None = None
 ) -> np.ndarray:
-    """Images `(N, S, S, 3)` in [0, 255] whose pixels are changed directly, one for each goal.
+    """Images `(N, S, S, 3)` in [0, 255] whose pixels are changed directly, one for each goal, which is a logit's.
 
     `variation_weights` `(N,)` say how much each image's variation is held back; with 0 nothing is. They stand against
     Adam's steps, whose size does not depend on the gradients' (as weight decay does in AdamW: Loshchilov and Hutter,
     2019): a weight means the same for networks whose logits differ in scale. All images begin with the same noise, or
-    with the photo `start`.
+    with the photo `start`. Those that nothing holds back stop once the network is SURE of them all: further steps would
+    change what they look like no more than what they are taken for.
     """
     rng = np.random.default_rng(seed)
     goals, held = objective.goals, variation_weights > 0
 
     def step(pixels: Any, goals: Any) -> tuple[Any, Any]:
-        values = objective.value(objective.model(255 * pixels, training=False), goals)
-        return values, values
+        outputs = objective.model(255 * pixels, training=False)
+        return objective.value(outputs, goals), outputs
 
-    function = value_and_gradient(step)
+    function = value_and_gradient(step, any_batch=True)
     pixels = np.repeat(first_pixels(rng, 1, objective.size, start), len(goals), axis=0)
-    optimiser = _Adam(PIXEL_RATE)
+    optimiser, climbing = _Adam(PIXEL_RATE), np.arange(len(goals))
     for number in tqdm(range(steps), unit="step", desc="ideal, pixels", disable=None):
+        _, logits, gradient = function(pixels[climbing], goals[climbing])
+        free = ~held[climbing]
+        if free.any() and (softmax(logits[free]) * goals[climbing][free]).sum(axis=1).min() >= SURE:
+            climbing, gradient = climbing[~free], gradient[~free]
+            optimiser.keep(~free)
+        if not len(climbing):
+            break
         cooled = _cooled(number / steps)
-        pixels = pixels + cooled * optimiser.change(function(pixels, goals)[2])
-        pixels[held] = smoothed(pixels[held], cooled * variation_weights[held])
-        pixels = np.clip(pixels, 0, 1)
+        moved = pixels[climbing] + cooled * optimiser.change(gradient)
+        smooth = held[climbing]
+        moved[smooth] = smoothed(moved[smooth], cooled * variation_weights[climbing[smooth]])
+        pixels[climbing] = np.clip(moved, 0, 1)
     return 255 * pixels
 
 
@@ -103,6 +114,11 @@ class _Adam:
         self.rate, self.count = rate, 0
         self.mean: Any = 0.0
         self.square: Any = 0.0
+
+    def keep(self, rows: np.ndarray) -> None:
+        """Forgets all images but some."""
+        if self.count:
+            self.mean, self.square = self.mean[rows], self.square[rows]
 
     def change(self, gradient: np.ndarray) -> np.ndarray:
         """What to add, uphill, after one more gradient."""

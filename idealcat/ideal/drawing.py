@@ -1,7 +1,9 @@
 """The ideal images of some classes by every method, measured as they are read back from their files, and saved."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from idealcat.photos.pixels import Pixels, photo_pixels
 from idealcat.photos.png import round_trip, slug, write_png
 
 METHODS = ("plain", "variation", "full")
+PIXEL_STEPS = 0.45  # of those of the full method: more neither please the judge more nor make the image smoother
 STRIP = (1 / 16, 1 / 4, 4)  # further weights of the variation, times the chosen one
 NEIGHBOURS = 3  # training photos shown beside an image
 
@@ -70,13 +73,20 @@ def draw(subject: Subject, *, settings: GenerateIdeal, seed: int) -> list[Pictur
         wanted += [("strip", 0, chosen * share) for share in STRIP]
     rows, weights = [row for _, row, _ in wanted], [weight for _, _, weight in wanted]
     objective = logit(subject.to_logits, subject.indices).of(rows)
-    # A third of the steps: more neither please the judge more nor make the image smoother.
-    by_pixels = raise_pixels(
-        objective, variation_weights=np.array(weights), steps=-(-settings.steps // 3), seed=seed, start=start
-    )
-    by_spectrum = raise_spectrum(
-        subject.full, steps=settings.steps, learning_rate=settings.learning_rate, seed=seed, start=start
-    )
+    # Two threads: while NumPy works for one, the other's gradients have both cores.
+    with ThreadPoolExecutor(1) as beside:
+        pixels = beside.submit(
+            raise_pixels,
+            objective,
+            variation_weights=np.array(weights),
+            steps=ceil(PIXEL_STEPS * settings.steps),
+            seed=seed,
+            start=start,
+        )
+        by_spectrum = raise_spectrum(
+            subject.full, steps=settings.steps, learning_rate=settings.learning_rate, seed=seed, start=start
+        )
+        by_pixels = pixels.result()
     images = round_trip(np.concatenate([by_pixels, by_spectrum]))
     kinds = [*wanted, *(("full", row, None) for row in classes)]
     scores = measure(

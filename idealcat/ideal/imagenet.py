@@ -6,6 +6,7 @@ from idealcat.ideal.settings import GenerateIdeal
 from idealcat.ideal.subjects import Subject
 from idealcat.networks import backbones
 from idealcat.networks.backend import keras
+from idealcat.networks.folded import folded
 from idealcat.networks.imagenet_classes import imagenet_index, imagenet_label
 
 
@@ -19,7 +20,7 @@ def imagenet_subject(backbone: keras.Model, settings: GenerateIdeal) -> tuple[Su
         return None, []
     if not backbones.has_imagenet_head(backbone):
         return None, ["no ImageNet classes: the backbone has no ImageNet head"]
-    to_logits = keras.Model(backbone.inputs[0], backbone.get_layer("imagenet_logits").output)
+    to_logits = folded(keras.Model(backbone.inputs[0], backbone.get_layer("imagenet_logits").output))
     network, missing = load_network(settings.judge, backbone=backbone.name)
     if network is not None and not backbones.has_imagenet_head(network):
         network, missing = None, f"no judge: {settings.judge} has no ImageNet head"

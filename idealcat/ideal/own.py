@@ -7,12 +7,14 @@ import pandas as pd
 from idealcat.base.errors import ClassError
 from idealcat.features.table import FeatureTable
 from idealcat.ideal.class_means import TrainingFeatures
-from idealcat.ideal.judges import load_network, taught_judge
+from idealcat.ideal.judges import load_network
 from idealcat.ideal.objectives import likeness, logit
 from idealcat.ideal.settings import GenerateIdeal
 from idealcat.ideal.subjects import Subject
+from idealcat.ideal.taught_judge import taught_judge
 from idealcat.networks import backbones
 from idealcat.networks.backend import keras
+from idealcat.networks.folded import folded
 from idealcat.networks.imagenet_classes import nearest
 from idealcat.networks.joined import logits_of
 
@@ -31,14 +33,14 @@ def own_subject(
         notes.append(f"{settings.max_classes} of {len(names)} classes are drawn; generate_ideal.classes names them")
         names = names[: settings.max_classes]
     indices = [labels.index(name) for name in names]
-    to_logits, train = logits_of(classifier), manifest[manifest["split"] == "train"]
+    to_logits, train = folded(logits_of(classifier)), manifest[manifest["split"] == "train"]
     drawn: dict[str, Any] = {"full": logit(to_logits, indices)}
     fits = features.extractor.weights_sha256 == backbones.weights_sha256(classifier)
     if not fits or len(features.extractor.feature_shape) != 1:
         notes.append(f"the full method raises the logit: the features are {'maps' if fits else 'an older network'}'s")
     elif names:
         training = TrainingFeatures.of(features.of(train["sha256"]), train["path"].tolist(), train["label"].tolist())
-        to_features = backbones.features_model(classifier)
+        to_features = folded(backbones.features_model(classifier))
         means = training.class_means(names)
         drawn["full"] = likeness(to_features, means, mean=training.mean, deviation=training.deviation)
         drawn["training"] = training

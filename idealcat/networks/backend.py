@@ -4,6 +4,7 @@ All others take `keras` from here, so that it is always started in the same way.
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +14,24 @@ import numpy as np
 from idealcat.base.quiet import quiet_start
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with quiet_start():
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")  # whatever ~/.keras says
+# What Keras and TensorFlow import where it is there, and nothing here needs: a third of their start.
+UNUSED = ("matplotlib", "sklearn", *(["jax"] if os.environ["KERAS_BACKEND"] == "tensorflow" else []))
+
+
+@contextmanager
+def _without(packages: tuple[str, ...]) -> Iterator[None]:
+    """To imports meanwhile, these packages are not installed, unless they were imported before."""
+    hidden = [package for package in packages if package not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for package in hidden:
+            del sys.modules[package]
+
+
+with quiet_start(), _without(UNUSED):
     import keras
 
     BACKEND: str = keras.backend.backend()  # its name on the package index too

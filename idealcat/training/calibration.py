@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.training.fit_head import class_shares
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.temperature import fit_temperature
 
@@ -33,3 +32,9 @@ def calibrate(logits: np.ndarray, labels: np.ndarray, learnt: np.ndarray, settin
     if settings.class_weight == "balanced":
         offset = -np.log(classes * class_shares(learnt, classes))
     return Calibration(fit_temperature(logits, labels) if settings.temperature_scaling else 1.0, offset)
+
+
+def class_shares(labels: np.ndarray, classes: int) -> np.ndarray:
+    """The classes' shares of the photos `(classes,)`, none 0: a photo is added to each (Laplace's rule)."""
+    counts = np.bincount(labels, minlength=classes) + 1.0
+    return counts / counts.sum()

@@ -52,7 +52,12 @@ def train(
     make_deterministic(seed)
     train, validation = splits["train"], splits["validation"]
     fitted = fit_head(train, validation, classes=classes, settings=settings, seed=seed)
-    head, history, logits, labels = fitted.network, fitted.history, fitted.logits, fitted.labels
+    head, history, logits, labels = (
+        fitted.network(train.vectors.shape[1:]),
+        fitted.history,
+        fitted.logits,
+        fitted.labels,
+    )
     features = backbones.features_model(load_backbone())
     learnt, tuned = np.concatenate([train.labels, validation.labels]), None
     if settings.fine_tune.layers:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from idealcat.features.table import Rows
-from idealcat.networks.backend import keras
-from idealcat.networks.on_features import run_on_features
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.calibration import calibrate
 from idealcat.training.fitted import fit_head
@@ -51,7 +49,7 @@ def cross_validate(
         )
         head = fit_head(train, validate, classes=classes, settings=settings, seed=seed)
         calibration = calibrate(head.logits, head.labels, labels[~held_out], settings)
-        probabilities[held_out] = softmax(calibration(run_on_features(head.network, vectors[held_out])))
+        probabilities[held_out] = softmax(calibration(head.logits_of(vectors[held_out])))
         temperatures.append(calibration.temperature)
-        keras.backend.clear_session()
+        head.forget()
     return OutOfFold(probabilities, temperatures)

@@ -13,11 +13,12 @@ from idealcat.networks.classifier import run_on_photos
 from idealcat.networks.model_input import pixels_of
 from idealcat.networks.on_features import run_on_features
 from idealcat.statistics.probabilities import softmax
+from idealcat.training.calibration import class_shares
 from idealcat.training.checkpoints import Checkpoints, key_of
-from idealcat.training.fit_head import class_shares
+from idealcat.training.history import COLUMNS, HISTORY_COLUMNS
 from idealcat.training.layers import rates, unfreeze
 from idealcat.training.layerwise import build_optimizer
-from idealcat.training.optimisation import COLUMNS, HISTORY_COLUMNS, FiniteLoss, LearningRate, compile_model
+from idealcat.training.optimisation import FiniteLoss, LearningRate, compile_model
 from idealcat.training.photo_batches import PhotoBatches
 from idealcat.training.progress import Progress
 from idealcat.training.settings import TrainClassifier

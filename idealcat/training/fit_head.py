@@ -6,10 +6,11 @@ from math import ceil
 import numpy as np
 import pandas as pd
 
-from idealcat.networks.backend import keras
+from idealcat.networks.backend import keras, make_deterministic
+from idealcat.training.calibration import class_shares
 from idealcat.training.head import average_heads, build_head
+from idealcat.training.history import HISTORY_COLUMNS
 from idealcat.training.optimisation import (
-    HISTORY_COLUMNS,
     build_optimizer,
     compile_model,
     history_table,
@@ -51,7 +52,7 @@ def train_head(
     prior = class_shares(train[1], classes)
     heads, histories = [], []
     for member in range(settings.members):
-        keras.utils.set_random_seed(seed + member)
+        make_deterministic(seed + member)
         head = build_head(train[0], prior=prior, settings=settings, seed=1000 * (seed + member), name=f"head_{member}")
         optimizer = build_optimizer(settings, steps=steps * epochs)
         compile_model(head, optimizer, classes=classes, label_smoothing=settings.label_smoothing)
@@ -69,9 +70,3 @@ def train_head(
     mean = pd.concat(histories).groupby("epoch", as_index=False).mean()
     longest = max(map(len, histories))
     return SteppedHead(average_heads(heads), mean[HISTORY_COLUMNS], longest * steps, ended_by_cap=longest == epochs)
-
-
-def class_shares(labels: np.ndarray, classes: int) -> np.ndarray:
-    """The classes' shares of the photos `(classes,)`, none 0: a photo is added to each (Laplace's rule)."""
-    counts = np.bincount(labels, minlength=classes) + 1.0
-    return counts / counts.sum()

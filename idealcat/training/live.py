@@ -12,7 +12,7 @@ import uuid
 
 from idealcat.base.runs import LIVE
 from idealcat.networks.backend import keras
-from idealcat.training.optimisation import COLUMNS
+from idealcat.training.history import COLUMNS
 
 SWITCH = "IDEALCAT_LIVE"  # 0: nothing is written and nobody is started
 

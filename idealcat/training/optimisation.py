@@ -7,17 +7,9 @@ import pandas as pd
 
 from idealcat.base.errors import TrainingError
 from idealcat.networks.backend import JIT_COMPILE, keras
+from idealcat.training.history import COLUMNS
 from idealcat.training.settings import TrainClassifier
 
-# Kept per epoch; log_loss is the plain cross-entropy in nats, without label smoothing and weight decay.
-COLUMNS = {
-    "loss": "log_loss",
-    "accuracy": "accuracy",
-    "validation_loss": "val_log_loss",
-    "validation_accuracy": "val_accuracy",
-    "learning_rate": "learning_rate",
-}
-HISTORY_COLUMNS = ["epoch", *COLUMNS]
 MONITOR = COLUMNS["validation_loss"]
 
 

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 
 from idealcat.base.errors import DataError
@@ -18,6 +21,11 @@ def test_every_photo_is_classified_out_of_its_fold(extracted):
     right = (table[["cat", "dog"]].idxmax(axis=1) == table["label"]).mean()
     assert metrics["accuracy"]["value"] == pytest.approx(right)
     assert len(metrics["fold_accuracy"]) == len(metrics["temperatures"]) == 5
+
+
+def test_a_linear_head_needs_no_deep_learning_framework():
+    code = "import sys, stages.cross_validate; sys.exit('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_same_inputs_same_bytes(extracted, workspace):

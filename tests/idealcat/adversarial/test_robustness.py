@@ -5,6 +5,7 @@ import pytest
 from idealcat.adversarial.checks import check
 from idealcat.adversarial.robustness import attack, robust_photos
 from idealcat.adversarial.settings import BlackBox, GenerateAdversarial
+from idealcat.adversarial.start import start_of
 from idealcat.adversarial.target_model import TargetModel, margin
 from idealcat.base.errors import AttackError
 
@@ -40,6 +41,10 @@ def photos_of(target_model, count=6):
     return photos, target_model.logits(photos).argmax(axis=1)
 
 
+def attacked(target_model, photos, truth, **settings):
+    return attack(target_model, photos, truth, start=start_of(target_model, photos, truth), **settings)
+
+
 def test_each_photo_is_robust_up_to_its_distance_from_the_boundary():
     target_model = linear()
     photos, truth = photos_of(target_model)
@@ -61,7 +66,7 @@ def test_photos_that_are_wrong_or_of_an_unknown_class_are_never_robust():
 def test_verdicts_follow_from_the_seed():
     target_model = linear()
     photos, truth = photos_of(target_model)
-    first, again = (attack(target_model, photos, truth, settings=chosen([0.0, 1.0]), seed=3) for _ in range(2))
+    first, again = (attacked(target_model, photos, truth, settings=chosen([0.0, 1.0]), seed=3) for _ in range(2))
     np.testing.assert_array_equal(first.nearest, again.nearest)
     np.testing.assert_array_equal(first.robust, again.robust)
 
@@ -71,7 +76,7 @@ def test_black_box_goes_at_what_the_others_left_robust():
     photos, truth = photos_of(target_model)
     distances = -margin(target_model.logits(photos), truth) / LENGTH
     middle = float(np.sort(distances)[-2:].mean())  # only the last photo withstands it
-    box = attack(target_model, photos, truth, settings=chosen([0.0, middle / 2, middle, 9.0]), seed=0).black_box
+    box = attacked(target_model, photos, truth, settings=chosen([0.0, middle / 2, middle, 9.0]), seed=0).black_box
     assert box.epsilon == middle
     assert box.indices[0] == distances.argmax()
     assert box.fooled_by_others.tolist() == [False, True, True, True]
@@ -80,7 +85,7 @@ def test_black_box_goes_at_what_the_others_left_robust():
 def test_gradients_that_point_the_wrong_way_are_found_out_by_the_black_box():
     target_model = linear(lambda pixels: 2 * keras.ops.stop_gradient(pixels) - pixels)
     photos, truth = photos_of(target_model)
-    received = attack(target_model, photos, truth, settings=chosen([0.0, 7.0]), seed=0)
+    received = attacked(target_model, photos, truth, settings=chosen([0.0, 7.0]), seed=0)
     assert received.black_box.fooled.any()
     with pytest.raises(AttackError, match="white box no weaker than black box"):
         check(received.by_epsilon, images=6, clean=6, black_box=received.black_box)
@@ -98,7 +103,7 @@ def test_a_photo_that_flips_as_a_file_is_not_attacked_again_within_a_larger_epsi
     photos, truth = photos_of(target_model)
     farthest = float((-margin(target_model.logits(photos), truth) / LENGTH).max())
     epsilons = [0.0, float(np.ceil(farthest) + 1), 40.0]
-    received = attack(target_model, photos, truth, settings=chosen(epsilons), seed=0)
+    received = attacked(target_model, photos, truth, settings=chosen(epsilons), seed=0)
     assert list(received.by_epsilon[2].fooled_by) == ["smaller_epsilon", "fgsm", "apgd", "pgd"]
     assert received.by_epsilon[2].fooled_by["smaller_epsilon"].tolist() == received.survives_png[1].tolist()
     assert not received.by_epsilon[2].fooled_by["fgsm"][received.survives_png[1]].any()

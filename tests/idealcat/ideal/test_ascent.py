@@ -11,6 +11,7 @@ from idealcat.ideal.variation import smoothed
 from idealcat.networks.imagenet_classes import imagenet_index, imagenet_label
 from idealcat.photos.png import encode, round_trip, slug
 from idealcat.statistics import intervals
+from idealcat.statistics.probabilities import softmax
 
 
 def small_network():
@@ -48,6 +49,17 @@ def test_images_of_one_batch_do_not_depend_on_one_another():
     alone = raise_pixels(logit(small_network(), [1]), variation_weights=weights[1:], steps=5, seed=0)
     np.testing.assert_allclose(both[1], alone[0], atol=0.1)
     assert total_variation(both)[1] < 0.5 * total_variation(both)[0]
+
+
+def test_images_that_nothing_holds_back_stop_once_the_network_is_sure():
+    network = small_network()
+    few, many = (
+        raise_pixels(logit(network, [0, 0]), variation_weights=np.array([0.0, 0.5]), steps=steps, seed=4)
+        for steps in (40, 60)
+    )
+    assert softmax(np.asarray(network(many)))[0, 0] >= 0.9999
+    plain, variation = np.abs(few - many).max(axis=(1, 2, 3))
+    assert plain == 0 and variation > 1
 
 
 def test_smoothing_keeps_the_mean_and_spares_coarse_shapes():

@@ -3,8 +3,9 @@ import pytest
 
 from idealcat.base.errors import TrainingError
 from idealcat.base.params import load_params
-from idealcat.training.fit_head import class_shares, train_head
-from idealcat.training.optimisation import HISTORY_COLUMNS
+from idealcat.training.calibration import class_shares
+from idealcat.training.fit_head import train_head
+from idealcat.training.history import HISTORY_COLUMNS
 from idealcat.training.settings import TrainClassifier
 
 pytestmark = pytest.mark.slow  # classifiers are trained

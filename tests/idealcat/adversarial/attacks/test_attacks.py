@@ -50,6 +50,18 @@ def test_minimum_norms_are_the_distances_to_the_plane(target_model):
         assert (received <= expected * 1.05 + 1e-3).all()
 
 
+def test_minimum_norm_starts_from_what_is_known_and_needs_no_gradient_last(target_model):
+    target_model, _ = target_model
+    photos, truth = photos_of(target_model)
+    start = target_model.gradient(photos, truth, loss=MARGIN)
+    before = target_model.gradients
+    given, again = (
+        fast_minimum_norm(target_model, photos, truth, norm="l2", steps=5, start=known)[0] for known in (start, None)
+    )
+    np.testing.assert_array_equal(given, again)
+    assert target_model.gradients - before == (3 + 4) * len(photos)
+
+
 def test_attacks_stay_in_the_ball_and_fool_beyond_the_boundary(target_model):
     target_model, kernel = target_model
     photos, truth = photos_of(target_model)

@@ -1,0 +1,86 @@
+"""The judge of one's own classes: a head on another network's features of the same training photos."""
+
+import numpy as np
+import pandas as pd
+
+from idealcat.extraction.engines.registry import ENGINES
+from idealcat.extraction.executors.local import extract
+from idealcat.extraction.keras_model import KerasEngine
+from idealcat.extraction.shards import DamagedShardError
+from idealcat.extraction.store import FeatureStore
+from idealcat.extraction.uses import note_use
+from idealcat.features.table import Extractor
+from idealcat.ideal.class_means import standardisation
+from idealcat.ideal.judges import Judge
+from idealcat.networks import backbones
+from idealcat.networks.backend import device_class, keras
+from idealcat.networks.classifier import class_numbers, run_on_images
+from idealcat.networks.model_input import pixels_of
+from idealcat.photos.read import Photo, photos_of
+
+PHOTOS, EACH = 256, 32  # training photos that teach the judge, at most: in all, and of each class
+PENALTY = 1.0  # of its head, times the number of features
+BATCH = 32  # photos
+
+
+def taught_judge(network: keras.Model, train: pd.DataFrame, labels: list[str]) -> Judge:
+    """A head on the network's features of training photos, rows of the manifest: ridge regression on the classes."""
+    to_features = backbones.features_model(network)
+    taken = _evenly(train)
+    vectors = judge_features(network, photos_of(taken)).astype("float64")
+    mean, deviation = standardisation(vectors)
+    wanted = np.eye(len(labels))[class_numbers(taken["label"], labels)]
+    shares = wanted.mean(axis=0)
+    known = (vectors - mean) / deviation
+    # Solved in the space of the photos, which are fewer than the features.
+    kernel = known @ known.T + PENALTY * known.shape[1] * np.eye(len(known))
+    weights = known.T @ np.linalg.solve(kernel, wanted - shares)
+    return lambda images: ((run_on_images(to_features, images) - mean) / deviation) @ weights + shares
+
+
+def _evenly(train: pd.DataFrame) -> pd.DataFrame:
+    """As many photos of each label, by their hash: no seed has a say."""
+    each = max(1, min(EACH, PHOTOS // train["label"].nunique()))
+    return train.sort_values("sha256").groupby("label").head(each)
+
+
+def judge_features(network: keras.Model, photos: list[Photo]) -> np.ndarray:
+    """Bottleneck features `(N, C)` of photos by a network with pooled features, each photo's computed once.
+
+    They are what extract_features with the engine `keras` computes, and lie in the same feature store. Raises DataError
+    where a photo has changed, StoreError where the store can't be written.
+    """
+    to_features, pixels = backbones.features_model(network), pixels_of(network)
+    extractor = Extractor(
+        backbone=network.name,
+        weights_sha256=backbones.weights_sha256(network),
+        image_size=pixels.size,
+        pooling="avg",
+        engine="keras",
+        device=device_class(),
+        feature_shape=to_features.output_shape[1:],
+        software=f"{ENGINES['keras'].software(BATCH)}, {pixels.title}",
+    )
+    store = FeatureStore(extractor)
+    known = _known(store, [photo.sha256 for photo in photos])
+    missing = [photo for photo in photos if photo.sha256 not in known]
+    if missing:
+        store.prepare()
+        with store.adding() as add:
+            for names, vectors in extract(missing, KerasEngine(to_features, batch_size=BATCH), pixels=pixels):
+                add(names, vectors)
+                known |= dict(zip(names, vectors, strict=True))
+    note_use(store.folder, reused=len(photos) - len(missing), computed=len(missing))
+    return np.stack([known[photo.sha256] for photo in photos])
+
+
+def _known(store: FeatureStore, names: list[str]) -> dict[str, np.ndarray]:
+    """The vectors that are there; where reading them fails, they are computed anew."""
+    try:
+        return {
+            name: vector
+            for found, vectors in store.read(store.find(names)[0])
+            for name, vector in zip(found, vectors, strict=True)
+        }
+    except (DamagedShardError, FileNotFoundError):
+        return {}
