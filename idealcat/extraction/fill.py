@@ -36,7 +36,8 @@ def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures, *, path
         found, damage = store.find(names)
         for shard in damage:
             say(f"dropped a damaged shard of the feature store, {shard.path}: {shard.reason}")
-        if len(found.missing) > COLD * len(photos) and warm(store, set(found.missing)):
+        cold = path == FEATURES.path and len(found.missing) > COLD * len(photos)  # what is committed is the project's
+        if cold and warm(store, set(found.missing)):
             found, _ = store.find(names)
         if missing := set(found.missing):
             computed += compute(choice, store, [photo for photo in photos if photo.sha256 in missing], settings)
