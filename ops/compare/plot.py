@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
+from matplotlib.ticker import LogLocator, NullLocator, PercentFormatter, ScalarFormatter
 
 from idealcat.base.files import replacing
 from ops.compare.results import Compared
 
 INK, MUTED, ACCENT = "#23313f", "#7a8793", "#0b6e99"
 COLUMNS = 3  # panels in a row
-PANEL = (4.4, 3.4)  # inches
+PANEL = (4.4, 3.8)  # inches
 
 
 def draw(found: Sequence[Compared], path: Path) -> None:
@@ -26,16 +27,19 @@ def draw(found: Sequence[Compared], path: Path) -> None:
             low, high = standing.accuracy.interval or (value, value)
             colour = ACCENT if cell in one.front else MUTED
             axes.errorbar(speed, value, [[value - low], [high - value]], fmt="o", color=colour, capsize=2, elinewidth=1)
-            axes.annotate(cell.network.title, (speed, value), (7, 5), textcoords="offset points", color=INK, fontsize=8)
+            # Slanted, so that the names of networks side by side do not lie over one another.
+            place: dict[str, Any] = {"xytext": (2, 6), "textcoords": "offset points", "rotation": 35}
+            axes.annotate(cell.network.title, (speed, high), color=INK, fontsize=8, **place)
         front = one.front
         axes.plot(
             [cell.photos_per_second for cell in front], [cell.scored.right.mean() for cell in front], color=ACCENT, lw=1
         )
-        axes.set_title(f"{one.data.name}, {len(one.data.truth)} photos", loc="left", fontsize=10, color=INK)
+        axes.set_title(f"{one.data.name}, {len(one.data.truth)} photos", loc="left", fontsize=10, color=INK, pad=58)
         axes.set_xscale("log")
-        axes.margins(x=0.35, y=0.12)
+        axes.margins(x=0.35, y=0.05)
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         axes.xaxis.set_major_formatter(ScalarFormatter())
-        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.xaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=None))
         axes.spines[["top", "right"]].set_visible(False)
         axes.set_xlabel("photos a second", fontsize=9)

@@ -15,7 +15,8 @@ from ops.compare.data_sets import DataSet
 NOTES = (
     "Accuracy and log loss are of all photos, each classified by a head that has not seen it, nor a near duplicate. "
     "`worse`: surely beaten by the best (a paired permutation test over groups, p below 0.05 after Holm's adjustment); "
-    "`within noise`: these photos can't tell. Photos a second: decoded and run on this machine; seconds to train: the "
+    "`within noise`: these photos can't tell. Parameters: with the ImageNet head, where there is one. Photos a second: "
+    "decoded and run on this machine; seconds to train: the "
     "head on all photos, its strength chosen."
 )
 
