@@ -20,7 +20,7 @@ FLAT = 0.05  # the share of photos whose gradient may be zero
 
 BATCHES = (16, 4)  # photos: the sizes that are compiled where each is apart
 # Photos a batch elsewhere. On a processor few: what a layer writes is still in the cache when the next one reads it.
-BATCH = 4 if device_class() == "cpu" else 64
+BATCH = 4 if device_class() == "cpu" else BATCHES[0]
 
 
 class TargetModel:
