@@ -25,6 +25,7 @@ from idealcat.statistics.intervals import share
 from idealcat.training.head import linear_network
 from idealcat.training.linear import train_linear_head
 
+TITLE = "Heat maps: the pointing game"
 NETWORK = "efficientnet_lite0"
 LEARNT = 200  # photos of each class that heads learn from
 SEED = 0
@@ -63,17 +64,15 @@ def main() -> None:
     run, pixels = compiled(features_model(backbone)), pixels_of(backbone)
     taken = read_photos(learnt, pixels=pixels)
     learnt_maps = np.concatenate([run(taken[at : at + BATCH].astype("float32")) for at in range(0, len(taken), BATCH)])
+    told = f"{NETWORK}, linear heads trained on {len(learnt)} photos. Each picture holds one photo of a class among "
+    told += "photos of the others, none of them in training; a hit is a maximum of that class's map in its tile."
+    about = f"{machine(keras.backend.backend(), 'keras')} {told}"
     rows = []
     for pooling, kind, side in CASES:
         maps = HeatMaps(trained(backbone, learnt_maps, labels, pooling=pooling, kind=kind))
         composed = compose([some[LEARNT:] for some in files], size=pixels.size, side=side, count=arguments.pictures)
         rows.append({"pooling": pooling, "scaling": kind} | played(maps, composed, side=side))
-        print(rows[-1], flush=True)
-    told = f"{NETWORK}, linear heads trained on {len(learnt)} photos. Each picture holds one photo of a class among "
-    told += "photos of the others, none of them in training; a hit is a maximum of that class's map in its tile."
-    write_section(
-        "Heat maps: the pointing game", f"{machine(keras.backend.backend(), 'keras')} {told}\n\n{markdown(rows)}"
-    )
+        write_section(TITLE, f"{about}\n\n{markdown(rows)}")  # what is measured stays where the rest takes too long
 
 
 def trained(
