@@ -28,9 +28,7 @@ def main() -> None:
         new = photos[1] == photos[1].max()
         rows.append({"photos": name, **judged(photos, new), **cost(place, photos, new)})
         print(rows[-1], flush=True)
-    body = (
-        "Accuracy on photos of the old classes, cross-validated; the new class can be mistaken for an old one, and is."
-    )
+    body = "Accuracy on photos of the old classes, cross-validated; a new class can take photos from an old one."
     write_section("One more class", f"{body}\n\n{markdown(rows)}")
 
 

@@ -18,7 +18,10 @@ from idealcat.extraction.fill import fill, run
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.features.table import read_features
 from idealcat.statistics.influence import Scored
+from idealcat.training.cross_validation import cross_validate
+from idealcat.training.fitted import fit_head
 from idealcat.training.settings import CrossValidate, TrainClassifier
+from idealcat.training.split import Split
 from ops.compare.data_sets import DataSet
 from ops.compare.networks import Network
 
@@ -81,13 +84,11 @@ def vectors_of(data: DataSet, choice: Choice, params: Params) -> tuple[np.ndarra
 
 def cross_validated(data: DataSet, vectors: np.ndarray, params: Params) -> tuple[np.ndarray, float]:
     """Probabilities `(N, classes)` by heads that have not seen the photo, and the seconds that a head of all takes."""
-    from idealcat.networks.backend import make_deterministic  # noqa: PLC0415 starts the framework
-    from idealcat.training.cross_validation import cross_validate  # noqa: PLC0415
-    from idealcat.training.fitted import fit_head  # noqa: PLC0415
-    from idealcat.training.split import Split  # noqa: PLC0415
-
-    make_deterministic(params.seed)
     settings, folds = params.section(TrainClassifier), data.folds(params.section(CrossValidate).folds)
+    if settings.head == "mlp":
+        from idealcat.networks.backend import make_deterministic  # noqa: PLC0415 starts the framework
+
+        make_deterministic(params.seed)
     found = cross_validate(vectors, data.truth, folds, settings=settings, seed=params.seed)
     train, validation = (
         Split([], vectors[rows], data.truth[rows], data.table["group"].to_numpy()[rows])
