@@ -35,7 +35,13 @@ class LearningCurve:
         odds = self._draws(sizes)
         accuracy = 1 / (1 + odds)
         low, middle, high = np.quantile(accuracy, [0.025, 0.5, 0.975], axis=0)
+        high = np.ones_like(high) if self.flawless else high
         return [Estimate(float(b), float(a), float(c), self.photos) for a, b, c in zip(low, middle, high, strict=True)]
+
+    @property
+    def flawless(self) -> bool:
+        """Whether no photo is wrong at the largest size: then nobody can say that one ever will be."""
+        return bool(self.errors[-1] * (self.photos + 1) < 0.75)  # half a mistake is added to what was counted
 
     def saved(self, size: float) -> Estimate:
         """The share of the errors, 0 to 1, that would be gone with `size` photos, with its 95 % band."""

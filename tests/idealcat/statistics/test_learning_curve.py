@@ -47,6 +47,8 @@ def test_whether_twice_the_photos_are_worth_it(odds, photos, verdict):
 def test_no_mistake_at_all_can_be_told_of():
     curve = measured(lambda sizes: 0 * sizes, photos=100)
     assert curve.at([1600])[0].value > 0.98
+    assert curve.at([1600])[0].high == 1
+    assert not measured(falling, photos=100).flawless
     assert curve.verdict(1600) == "can't tell"
 
 
