@@ -37,6 +37,7 @@ from idealcat.training.linear import train_linear_head
 BATCH = 200  # new photos
 KNOWN = 300  # photos that they are held against; ops.drift takes up to 1,000, and finds more
 PERMUTATIONS = 199
+STREAM = 10**6  # seeds of the permutations begin here: those of the draws are other ones
 START, STEP, ROUNDS = 20, 10, 12  # labels at first, labels a round, rounds
 STRENGTH = 30.0  # of the head that learns from few labels
 
@@ -45,8 +46,8 @@ def main() -> None:
     """Writes the sections of benchmarks/RESULTS.md."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--batches", type=int, default=1000, help="from the same source")
-    parser.add_argument("--runs", type=int, default=20, help="of everything else")
+    parser.add_argument("--batches", type=int, default=2000, help="from the same source")
+    parser.add_argument("--runs", type=int, default=25, help="of everything else")
     parser.add_argument("--seeds", type=int, default=20, help="of the curve of labels")
     arguments = parser.parse_args()
     here = Path.cwd()
@@ -113,7 +114,9 @@ def words(estimate: Estimate) -> str:
 def same_source(vectors: np.ndarray, size: int, seed: int) -> bool:
     """Whether a batch drawn from the photos is called different from the others: a false alarm."""
     order = np.random.default_rng(seed).permutation(len(vectors))
-    return drift(vectors[order[size : size + KNOWN]], vectors[order[:size]], seed=seed, permutations=PERMUTATIONS).found
+    return drift(
+        vectors[order[size : size + KNOWN]], vectors[order[:size]], seed=STREAM + seed, permutations=PERMUTATIONS
+    ).found
 
 
 def changed(known: np.ndarray, before: np.ndarray, after: np.ndarray, part: float, seed: int) -> bool:
@@ -122,7 +125,7 @@ def changed(known: np.ndarray, before: np.ndarray, after: np.ndarray, part: floa
     some = rng.permutation(len(before))[:BATCH]
     touched = round(part * BATCH)
     new = np.concatenate([after[some[:touched]], before[some[touched:]]])
-    return drift(known[rng.permutation(len(known))[:KNOWN]], new, seed=seed, permutations=PERMUTATIONS).found
+    return drift(known[rng.permutation(len(known))[:KNOWN]], new, seed=STREAM + seed, permutations=PERMUTATIONS).found
 
 
 def new_class(first: np.ndarray, last: np.ndarray, part: float, seed: int) -> bool:
@@ -131,7 +134,7 @@ def new_class(first: np.ndarray, last: np.ndarray, part: float, seed: int) -> bo
     own, other = rng.permutation(first), rng.permutation(last)
     strange = round(part * BATCH)
     new = np.concatenate([other[:strange], own[: BATCH - strange]])
-    return drift(own[BATCH - strange :][:KNOWN], new, seed=seed, permutations=PERMUTATIONS).found
+    return drift(own[BATCH - strange :][:KNOWN], new, seed=STREAM + seed, permutations=PERMUTATIONS).found
 
 
 def expectations(

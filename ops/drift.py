@@ -56,7 +56,7 @@ def verdict(new: NewPhotos, known: KnownPhotos, output: Path | None) -> Iterator
     told = f", {new.left_out} left out" if new.left_out else ""
     yield f"{len(new.table)} photos{told}; {len(asked)} of them held against {len(rest)} known ones"
     word = "they come from elsewhere" if found.found else "nothing tells them from the known ones"
-    yield f"{word} (p = {found.p:.3f}; {ALPHA:.0%} of batches from the same source are called different)"
+    yield f"{word} (p = {found.p:.3f}; at most {ALPHA:.0%} of batches from the same source are called different)"
     yield shares(new, known)
     yield expected(new)
     ranked = new.table["path"].iloc[asked].to_frame().assign(score=found.scores)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 from threadpoolctl import threadpool_limits
 
-ALPHA = 0.05  # the share of batches from the same source that are called drift
+ALPHA = 0.05  # the largest share of batches from the same source that are called drift
 COMPONENTS = 32  # of the features, those that vary most
 NEIGHBOURS = 10
 LEAST = 10  # photos a side: fewer can hardly tell anything
@@ -24,7 +24,7 @@ class Drift:
     @property
     def found(self) -> bool:
         """Whether the new photos come from elsewhere."""
-        return self.p <= ALPHA
+        return self.p < ALPHA
 
 
 def drift(known: np.ndarray, new: np.ndarray, *, seed: int = 0, permutations: int = PERMUTATIONS) -> Drift:
