@@ -81,7 +81,8 @@ class AnswersFile:
     def _write_parquet(self, path: Path, lines: list[bytes]) -> None:
         named = [("photo", pa.string()), ("predicted", pa.string()), ("error", pa.string())]
         named += [("set", pa.list_(pa.string())), ("unknown", pa.bool_()), ("unknown_score", pa.float32())]
-        named += [("nearest", pa.list_(pa.string()))] * (b'"nearest": ' in b"".join(lines[:1]))
+        if any(b'"nearest": ' in line for line in lines):  # no text of an answer has a bare quotation mark
+            named.append(("nearest", pa.list_(pa.string())))
         taken = {name for name, _ in named}
         columns = {
             label: f"probability:{label}" if label in taken else probability_column(label) for label in self._labels

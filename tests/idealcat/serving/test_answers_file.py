@@ -52,6 +52,14 @@ def test_parquet_has_a_column_a_label_and_the_errors(tmp_path):
     assert table["unknown"].tolist() == [False, None]
 
 
+def test_parquet_names_the_nearest_photos_where_they_were_asked_for(tmp_path):
+    file = opened(tmp_path, "out.parquet")
+    file.begin()
+    file.add([{"photo": "b", "error": "empty"}, ANSWERS[0] | {"nearest": [{"path": "c.jpg"}]}])
+    file.finish()
+    assert [list(paths) for paths in pd.read_parquet(tmp_path / "out.parquet")["nearest"]] == [[], ["c.jpg"]]
+
+
 def test_missing_answers_make_no_file(tmp_path):
     file = opened(tmp_path)
     file.begin()
