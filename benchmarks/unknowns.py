@@ -47,7 +47,7 @@ Score = Callable[[np.ndarray], np.ndarray]  # of features (N, C), higher for wha
 Fit = Callable[[np.ndarray, np.ndarray], Score]  # from features (N, C) and labels (N,)
 
 KNOWN = 0.95
-COUNT = 400  # images of a kind that is made
+COUNT = 200  # images of a kind that is made
 SIDE = 200  # pixels of an image that is made
 IMAGENETS_DOGS = ("243", "251")  # among Foolbox's photos: known, if not as ImageNet knows them
 
@@ -243,8 +243,8 @@ DETECTORS: dict[str, Fit] = {
     "Idealcat": ours,
     "Mahalanobis, whole covariance": mahalanobis,
     "tenth neighbour, all features": nearest,
-    "LocalOutlierFactor": peer(lambda: LocalOutlierFactor(20, novelty=True)),
-    "IsolationForest": peer(lambda: IsolationForest(200, random_state=0)),
+    "LocalOutlierFactor": peer(lambda: LocalOutlierFactor(n_neighbors=20, novelty=True)),
+    "IsolationForest": peer(lambda: IsolationForest(n_estimators=200, random_state=0)),
     "OneClassSVM": peer(lambda: OneClassSVM(gamma="scale", nu=0.05)),
     "largest probability": of_head(lambda logits: -softmax(logits).max(axis=1)),
     "energy": of_head(energy),
