@@ -181,8 +181,8 @@ def newcombe(area: float, known: int, others: int) -> tuple[float, float]:
         part = 1 + more * (1 - true) / (2 - true) + more * true / (1 + true)
         return abs(area - true) - intervals.Z * np.sqrt(true * (1 - true) * part / (known * others))
 
-    low = brentq(apart, 1e-9, area) if area > 1e-6 and apart(1e-9) > 0 else 0.0
-    high = brentq(apart, area, 1 - 1e-9) if area < 1 - 1e-6 and apart(1 - 1e-9) > 0 else 1.0
+    low = brentq(apart, 1e-9, area - 1e-9) if area > 1e-6 and apart(1e-9) > 0 else 0.0
+    high = brentq(apart, area + 1e-9, 1 - 1e-9) if area < 1 - 1e-6 and apart(1 - 1e-9) > 0 else 1.0
     return low, high
 
 
