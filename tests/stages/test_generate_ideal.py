@@ -24,8 +24,9 @@ METRICS = "metrics/generate_ideal.json"
 
 
 @pytest.fixture
-def quick(trained, choose) -> Callable[..., None]:
-    """Few steps on the classifier of the small photos; sets further keys of the section."""
+def quick(trained, choose, monkeypatch, tmp_path) -> Callable[..., None]:
+    """Few steps on the small photos' classifier, a feature store of one's own; sets further keys of the section."""
+    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "cache"))
     choose("generate_ideal", steps=2, judge=None)
     return lambda **values: choose("generate_ideal", **values)
 
