@@ -110,7 +110,19 @@ def _log_dataset(client: Any, run_id: str, result: Result) -> None:
     tags = [InputTag("mlflow.data.context", "training")]
     client.set_tag(run_id, "idealcat.data", result.md5("data/raw"))
     client.set_tag(run_id, "idealcat.manifest", result.md5("data/manifest.csv"))
-    client.log_inputs(run_id, [DatasetInput(data._to_mlflow_entity(), tags)])  # last: by it the next run sees all done
+    # Last: by it the next run sees all done.
+    _log_inputs(client, run_id, [DatasetInput(data._to_mlflow_entity(), tags)])
+
+
+def _log_inputs(client: Any, run_id: str, inputs: list[Any]) -> None:
+    """Once more where it fails: another clone may have brought the same data into the store at the same instant."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    try:
+        client.log_inputs(run_id, inputs)
+    except (MlflowException, SQLAlchemyError):
+        client.log_inputs(run_id, inputs)
 
 
 def _log_path(client: Any, run_id: str, root: Path, path: str) -> None:

@@ -16,6 +16,7 @@ from ops.shared.registry import champion, classifier_of, metrics_of, published, 
 from ops.shared.result import Result
 from ops.shared.tracking import MODEL, connect, experiment_id
 from tests.idealcat.audit.test_unknowns import known
+from tests.ops.mortal import DiedError, Mortal
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
 
@@ -40,16 +41,20 @@ def result(workspace: Path, dataset, monkeypatch) -> Result:
     return Result(workspace, "abc", lock)
 
 
-def test_half_published_run_is_completed_and_a_second_publishing_adds_nothing(result):
+def test_publishing_that_dies_is_completed_by_the_next_and_a_third_adds_nothing(result):
     client = connect()
     half = client.create_run(experiment_id(client), tags={"idealcat.key": result.key}).info.run_id
     client.log_metric(half, "loss", 0.5, step=1)
+    with pytest.raises(DiedError):
+        publish(Mortal(client, lambda _, name, words: words[1:2] == ("idealcat.manifest",)), result)
     assert "version 1" in publish(client, result)
     assert "nothing added" in publish(client, result)
     runs = client.search_runs([experiment_id(client)])
     assert [run.info.run_id for run in runs] == [half]
     assert [point.step for point in client.get_metric_history(half, "loss")] == [1, 2]
     assert runs[0].data.metrics["evaluate.accuracy.low"] == 0.8
+    assert runs[0].data.tags["idealcat.data"] == "f" * 32 + ".dir"
+    assert runs[0].data.tags["idealcat.manifest"] == ""
     assert runs[0].inputs.dataset_inputs[0].dataset.digest == "f" * 32
     assert len(client.search_model_versions(f"name = '{MODEL}'")) == 1
 
