@@ -18,22 +18,20 @@ from idealcat.training.linear import fit_linear_head
 
 HALVES = 4  # drawn from each set
 FOLDS = 5
+NOTE = "Half of the photos foretell what all of them bring, cross-validated; the band is to hold it 95 times in 100."
 
 
 def main() -> None:
     """Writes a table, a row a half, and how many were foretold."""
-    rows = []
+    rows: list[dict[str, object]] = []
     for place in sys.argv[1:]:
         name, photos = features(place)
         truth = accuracy(photos)
         for seed in range(HALVES):
             rows.append({"photos": name, **foretold(half(photos, seed), seed, truth)})
             print(rows[-1], flush=True)
-    inside = sum(bool(row["inside"]) for row in rows)
-    body = (
-        "Half of the photos foretell what all of them bring, cross-validated; the band is to hold it 95 times in 100."
-    )
-    write_section("Learning curves", f"{body} It held {inside} of {len(rows)}.\n\n{markdown(rows)}")
+        inside = sum(bool(row["inside"]) for row in rows)
+        write_section("Learning curves", f"{NOTE} It held {inside} of {len(rows)}.\n\n{markdown(rows)}")
 
 
 def foretold(photos: Photos, seed: int, truth: float) -> dict[str, object]:
