@@ -64,7 +64,7 @@ def test_the_report_shows_it_and_labels_have_no_power_in_it(judged):
     table = read_issues()
     write_issues(table.assign(suggested=hostile, score=table["score"].map(str)))
     page = build(load_params()).html
-    assert "1 label: another label is more probable" in page
+    assert "Label (1): another label is more probable" in page
     assert hostile not in page
     assert "&lt;script&gt;" in page
     assert page.count("<use") >= 16 + 1  # every photo is a point, the wrong one ringed
