@@ -33,9 +33,10 @@ def main() -> dict[str, Any]:
     labels = sorted(manifest["label"].unique())
     learnt = manifest[manifest["split"] != "test"]
     vectors = read_features().rows(learnt["sha256"])
+    settings = params.section(TrainClassifier)
     splits = {
         name: Split(
-            photos_of(part),
+            photos_of(part) if settings.fine_tune.layers else [],
             vectors[np.flatnonzero(learnt["split"] == name)],
             np.searchsorted(labels, part["label"]),
             part["group"].to_numpy(),
@@ -47,7 +48,7 @@ def main() -> dict[str, Any]:
         load_backbone,
         splits,
         classes=len(labels),
-        settings=params.section(TrainClassifier),
+        settings=settings,
         seed=params.seed,
         watcher=WATCHER,
     )
