@@ -19,6 +19,6 @@ def test_a_classifier_that_the_majority_equals_says_so(accuracy, said):
 
 def test_it_stands_beside_the_scores():
     scored = Scored(np.array([0, 0, 0, 1]), np.full((4, 2), 0.5))
-    settings = Evaluate(bootstrap_samples=100, calibration_bins=10)
+    settings = Evaluate(bootstrap_samples=100, calibration_bins=10, coverage=0.9, known=0.95)
     metrics = score(scored, Groups.single(4), ["cat", "dog"], settings=settings, seed=0).metrics
     assert metrics["majority_accuracy"] == metrics["accuracy"].value == 0.75

@@ -44,10 +44,10 @@ def blind_network() -> Callable[[], keras.Model]:
 
 @pytest.fixture
 def stripes(tmp_path: Path, blind_network) -> tuple[Split, Split]:
-    """Photos with stripes along (class 1) or across, and the blind network's features: 48 to train, 24 to validate."""
+    """Photos with stripes along (class 1) or across, and the blind network's features: 48 to train, 48 to validate."""
     rng = np.random.default_rng(0)
     wave = np.array([0, 90, -90])[np.arange(SIZE) % 3]
-    labels = np.arange(72) % 2
+    labels = np.arange(96) % 2
     paths = []
     for number, label in enumerate(labels):
         shifted = np.roll(wave, rng.integers(3))[None] + rng.integers(90, 160) + rng.normal(0, 10, (SIZE, SIZE))
@@ -55,7 +55,7 @@ def stripes(tmp_path: Path, blind_network) -> tuple[Split, Split]:
         paths.append(str(tmp_path / f"{number}.png"))
         Image.fromarray(np.repeat(pixels[:, :, None], 3, axis=2)).save(paths[-1])
     vectors = np.array(blind_network()(read_photos(paths, pixels=Pixels(SIZE)).astype("float32")))
-    groups = np.array([f"group {number}" for number in range(72)])
-    parts = [slice(0, 48), slice(48, 72)]
+    groups = np.array([f"group {number}" for number in range(96)])
+    parts = [slice(0, 48), slice(48, 96)]
     train, validation = (Split(paths[part], vectors[part], labels[part], groups[part]) for part in parts)
     return train, validation

@@ -15,9 +15,9 @@ def test_experiment_whose_data_was_collected_is_published_without_it(tmp_path, m
     monkeypatch.chdir(tmp_path)
     git("init", "-q")
     Repo.init().close()
-    Path("dvc.yaml").write_text("stages: {train_classifier: {cmd: 'true', outs: [data/model]}}\n")
-    Path("data/model").mkdir(parents=True)
-    Path("data/model/labels.json").write_text("[]")
+    Path("dvc.yaml").write_text("stages: {train_classifier: {cmd: 'true', outs: [metrics/ideal]}}\n")
+    Path("metrics/ideal").mkdir(parents=True)
+    Path("metrics/ideal/x.json").write_text("[]")
     with Repo() as repo:
         repo.commit(force=True)
     commit = commit_all(["."], "experiment", cwd=tmp_path)

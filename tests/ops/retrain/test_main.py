@@ -66,7 +66,7 @@ class Project:
         kept = {
             name: stage
             for name, stage in stages.items()
-            if not name.startswith(("audit", "corrupt", "draw", "export", "generate", "report"))
+            if not name.startswith(("audit", "corrupt", "draw", "explain", "export", "generate", "report"))
         }
         (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
 

@@ -8,6 +8,7 @@ import pytest
 from idealcat.base.artifacts import BACKBONE
 from idealcat.base.errors import EngineError, IdealcatError
 from idealcat.extraction.engines import litert
+from idealcat.extraction.engines.engine import TOLERANCE
 from idealcat.extraction.engines.registry import ENGINES
 from idealcat.extraction.parity import pictures, relative_error
 
@@ -49,12 +50,14 @@ def test_features_are_those_of_the_reference(kind, models):
 @engines
 @pytest.mark.slow
 def test_a_photos_features_are_its_own_to_the_last_bit(kind, models):
+    """But for Keras, whose last bits hang on a photo's place in its batch on some processors."""
     batch = pictures(8, size=32)
     one, three = (load(kind, models, cores=cores) for cores in (1, 3))
     expected = one(batch)
     assert (expected.shape, expected.dtype) == ((8, 1280), np.float32)
-    np.testing.assert_array_equal(three(batch[::-1])[::-1], expected)
-    np.testing.assert_array_equal(one(batch[5:6]), expected[5:6])
+    allowed = (kind.tolerance or TOLERANCE) if kind.engine == "keras" else 0
+    assert relative_error(three(batch[::-1])[::-1], expected) <= allowed
+    assert relative_error(one(batch[5:6]), expected[5:6]) <= allowed
 
 
 @engines
