@@ -80,6 +80,14 @@ class Project:
             self.git("config", key, value, folder=repository)
 
 
+def copy_project(root: Path) -> None:
+    """Copies the project's FILES, without results, into a new folder."""
+    for name in FILES:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        copy(ROOT / name, root / name)
+
+
 def draw(folder: Path, numbers: range) -> None:
     """Coloured noise, dogs brighter than cats."""
     for brightness, label in ((0, "cat"), (60, "dog")):
@@ -95,10 +103,7 @@ def make(folder: Path) -> None:
     The stages run in this process, which has TensorFlow already; `dvc commit` records them as `dvc repro` does.
     """
     project = Project(folder)
-    for name in FILES:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        (project.root / name).parent.mkdir(parents=True, exist_ok=True)
-        copy(ROOT / name, project.root / name)
+    copy_project(project.root)
     draw(project.root / "photos", range(OLD))
     draw(folder / "later", range(OLD, OLD + NEW))
     (project.root / "photos/README.md").touch()

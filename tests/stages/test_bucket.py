@@ -2,10 +2,6 @@
 
 import io
 import json
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,10 +13,12 @@ import pytest
 from PIL import Image
 
 from stages import evaluate, extract_features, fetch_backbone, fetch_data, preprocess, train_classifier
+from tests.ops.servers import s3
 
 pytestmark = pytest.mark.slow  # a server is started, a head trained
 
 PHOTOS = 24
+BUCKET = "idealcat"  # that `s3` makes
 
 
 def jpeg(number: int, seed: int = 0) -> bytes:
@@ -35,42 +33,21 @@ def jpeg(number: int, seed: int = 0) -> bytes:
 @pytest.fixture
 def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """A bucket with a table and its photos; its client."""
-    pytest.importorskip("moto", reason="moto of requirements-dev.txt is not installed")
     pytest.importorskip("s3fs", reason="s3fs, which dvc-s3 of requirements-dev.txt brings, is not installed")
-    import boto3
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    with (tmp_path / "log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "moto.server", "-p", str(port)], stdout=log, stderr=log)
-    try:
-        wait_for(port)
+    with s3(tmp_path) as url:
+        import boto3
+
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         client = boto3.client("s3")
-        client.create_bucket(Bucket="album")
         for number in range(PHOTOS):
-            client.put_object(Bucket="album", Key=f"p/{number}.jpg", Body=jpeg(number))
+            client.put_object(Bucket=BUCKET, Key=f"p/{number}.jpg", Body=jpeg(number))
         splits = ("train", "train", "validation", "test")
         rows = [f"p/{number}.jpg,{('cat', 'dog')[number % 2]},{splits[number // 2 % 4]}" for number in range(PHOTOS)]
-        client.put_object(Bucket="album", Key="metadata.csv", Body="\n".join(["file_name,label,split", *rows]).encode())
+        client.put_object(Bucket=BUCKET, Key="metadata.csv", Body="\n".join(["file_name,label,split", *rows]).encode())
         yield client
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def wait_for(port: int) -> None:
-    """Until a server listens."""
-    for _ in range(300):
-        with socket.socket() as connection:
-            if connection.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("the S3 server did not start")
 
 
 def run(*stages: Any) -> list[dict[str, Any]]:
@@ -83,7 +60,7 @@ def run(*stages: Any) -> list[dict[str, Any]]:
 
 
 def test_photos_go_from_a_bucket_to_scores_and_never_lie_here(bucket, workspace, choose):
-    choose("fetch_data", source="table", path="s3://album/metadata.csv", keep="reference")
+    choose("fetch_data", source="table", path=f"s3://{BUCKET}/metadata.csv", keep="reference")
     choose("backbone", weights="random", image_size=32)
     choose("extract_features", engine="keras")
     counts = run(fetch_data, preprocess, fetch_backbone, extract_features, train_classifier, evaluate)
@@ -96,8 +73,8 @@ def test_photos_go_from_a_bucket_to_scores_and_never_lie_here(bucket, workspace,
     )
     assert of_photos < 0.01 * sum(len(jpeg(number)) for number in range(PHOTOS))
 
-    bucket.put_object(Bucket="album", Key="p/3.jpg", Body=jpeg(3, seed=1))
-    bucket.delete_object(Bucket="album", Key="p/5.jpg")
+    bucket.put_object(Bucket=BUCKET, Key="p/3.jpg", Body=jpeg(3, seed=1))
+    bucket.delete_object(Bucket=BUCKET, Key="p/5.jpg")
     counts = run(fetch_data, preprocess, extract_features)
     assert counts[2]["computed"] == 1
     assert counts[2]["photos"] == PHOTOS - 1

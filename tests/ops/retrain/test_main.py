@@ -1,61 +1,34 @@
 """Retraining as a schedule runs it: a bare git remote, a folder as DVC's, a folder of photos that git ignores."""
 
 import hashlib
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import yaml
 from filelock import FileLock
-from PIL import Image
 
 from ops.retrain.__main__ import fresh_downloads
+from tests.ops.project import Project, copy_project, draw
 
-ROOT = Path(__file__).parents[3]
-PROJECT = (
-    "dvc.yaml",
-    "params.yaml",
-    "corrections.csv",
-    "requirements.txt",
-    ".dvcignore",
-    ".gitignore",
-    "idealcat",
-    "stages",
-    "ops",
-)
 OLD, NEW = 40, 2  # photos a class that are there, and that come later
 pytestmark = pytest.mark.slow
 
 
-def draw(folder: Path, numbers: range) -> None:
-    """Coloured noise, dogs brighter than cats."""
-    for brightness, label in ((0, "cat"), (60, "dog")):
-        (folder / label).mkdir(parents=True)
-        for number in numbers:
-            pixels = np.random.default_rng([brightness, number]).integers(0, 190, (8, 8, 3)) + brightness
-            Image.fromarray(pixels.astype("uint8")).resize((40, 40), 0).save(folder / label / f"{number:02}.png")
-
-
-class Project:
+class Retrained(Project):
     """A clone with results on main, its remotes, and photos that wait to be added."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.root, self.git_remote = folder, folder / "work", folder / "remote.git"
-        for name in PROJECT:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            self.root.mkdir(exist_ok=True)
-            copy(ROOT / name, self.root / name)
+        super().__init__(folder)
+        self.git_remote = folder / "remote.git"
+        copy_project(self.root)
         draw(self.root / "photos", range(OLD))
         draw(folder / "later", range(OLD, OLD + NEW))
         (self.root / "photos/README.md").touch()
         self.choose()
 
     def choose(self) -> None:
-        """A small network, few steps, and no ideal or adversarial images, which take the longest."""
+        """A small network, few steps, and only the stages that a retraining looks at."""
         params = yaml.safe_load((self.root / "params.yaml").read_text())
         params["fetch_data"] |= {"source": "directory"}
         params["backbone"] |= {"weights": "random", "image_size": 32}
@@ -63,47 +36,16 @@ class Project:
         params["evaluate"] |= {"bootstrap_samples": 100}
         (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]
-        kept = {
-            name: stage
-            for name, stage in stages.items()
-            if not name.startswith(("audit", "corrupt", "draw", "explain", "export", "generate", "report"))
-        }
+        left_out = ("audit", "corrupt", "draw", "explain", "export", "generate", "report")
+        kept = {name: stage for name, stage in stages.items() if not name.startswith(left_out)}
         (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
-
-    def run(self, *command: str, folder: Path | None = None, fails: int = 0) -> str:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW")}
-        environment |= {"IDEALCAT_CACHE": str(self.folder / "cache")}
-        environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
-        done = subprocess.run(
-            command, cwd=folder or self.root, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == fails, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-    def git(self, *arguments: str, folder: Path | None = None) -> str:
-        return self.run("git", *arguments, folder=folder).strip()
-
-    def retrain(self, *arguments: str, fails: int = 0) -> str:
-        return self.run(sys.executable, "-m", "ops.retrain", *arguments, fails=fails)
-
-    def branches(self) -> list[str]:
-        return self.git("for-each-ref", "--format=%(refname:short)", "refs/heads/retrain").split()
-
-    def untouched(self) -> bool:
-        """Whether the user's files, head and worktrees are as they were."""
-        one_worktree = len(self.git("worktree", "list").splitlines()) == 1
-        return (
-            one_worktree and self.git("status", "--porcelain") == "" and self.git("branch", "--show-current") == "main"
-        )
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = Project(tmp_path_factory.mktemp("retrain"))
+    project = Retrained(tmp_path_factory.mktemp("retrain"))
     project.git("init", "-q", "--bare", "-b", "main", str(project.git_remote), folder=project.folder)
-    project.git("init", "-q", "-b", "main")
-    for key, value in {"user.name": "Ann", "user.email": "ann@example.com"}.items():
-        project.git("config", key, value)
+    project.start(project.root)
     project.run("dvc", "init", "-q")
     project.run("dvc", "config", "core.analytics", "false")
     project.run("dvc", "remote", "add", "-d", "storage", "../storage")
