@@ -3,20 +3,17 @@
 import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
 from idealcat.base.artifacts import FEATURES
 from idealcat.base.devices import cores
-from idealcat.base.errors import DataError, StoreError
+from idealcat.base.errors import DataError
 from idealcat.extraction.choice import Choice
 from idealcat.extraction.committed import committed_features
 from idealcat.extraction.engines.registry import ENGINES
 from idealcat.extraction.executors.local import Features, extract
 from idealcat.extraction.executors.ray import extract_on_ray
+from idealcat.extraction.kept import add_all, with_vectors
 from idealcat.extraction.settings import ExtractFeatures
-from idealcat.extraction.shards import DamagedShardError
-from idealcat.extraction.store import FeatureStore
-from idealcat.extraction.uses import note_use
+from idealcat.extraction.store import FeatureStore, Found
 from idealcat.features.table import write_features
 from idealcat.photos.read import Photo
 
@@ -30,30 +27,18 @@ def fill(choice: Choice, photos: list[Photo], settings: ExtractFeatures, *, path
         StoreError: the store is damaged again and again, or can't be written.
     """
     store = FeatureStore(choice.spec.extractor)
-    names = [photo.sha256 for photo in photos]
-    computed = 0
-    for _ in range(3):
-        found, damage = store.find(names)
-        for shard in damage:
-            say(f"dropped a damaged shard of the feature store, {shard.path}: {shard.reason}")
-        cold = path == FEATURES.path and len(found.missing) > COLD * len(photos)  # what is committed is the project's
-        if cold and warm(store, set(found.missing)):
-            found, _ = store.find(names)
-        if missing := set(found.missing):
-            computed += compute(choice, store, [photo for photo in photos if photo.sha256 in missing], settings)
-            found, _ = store.find(names)
-        try:
-            if not found.missing:
-                write_features(store.read(found), store.extractor, path)
-                store.merge()
-                note_use(store.folder, reused=len(photos) - computed, computed=computed)
-                return computed
-        except FileNotFoundError:
-            pass  # a process beside this one has merged shards
-        except DamagedShardError:
-            for shard in store.verify()[1]:
-                say(f"dropped a damaged shard of the feature store, {shard.path}: {shard.reason}")
-    raise StoreError(f"vectors keep vanishing from the feature store {store.folder}, or its disk damages them")
+
+    def add(missing: set[str]) -> int:
+        cold = path == FEATURES.path and len(missing) > COLD * len(photos)  # what is committed is the project's
+        if cold and warm(store, missing):
+            missing = set(store.find(list(missing))[0].missing)
+        lacking = [photo for photo in photos if photo.sha256 in missing]
+        return add_all(store, run(choice, lacking, settings), total=len(lacking), title="extract_features")
+
+    def write(found: Found) -> None:
+        write_features(store.read(found), store.extractor, path)
+
+    return with_vectors(store, [photo.sha256 for photo in photos], add, write)[1]
 
 
 def warm(store: FeatureStore, missing: set[str]) -> int:
@@ -69,21 +54,6 @@ def warm(store: FeatureStore, missing: set[str]) -> int:
                 count += len(places)
     except (DataError, OSError) as error:  # of the copy: a store that can't be written is a StoreError
         say(f"{error}; they are computed anew")
-    return count
-
-
-def compute(choice: Choice, store: FeatureStore, photos: list[Photo], settings: ExtractFeatures) -> int:
-    """Computes features and stores them as they come; returns how many."""
-    store.prepare()
-    count = 0
-    with (
-        store.adding() as add,
-        tqdm(total=len(photos), unit="photo", desc="extract_features", disable=None) as progress,
-    ):
-        for names, vectors in run(choice, photos, settings):
-            add(names, vectors)
-            count += len(names)
-            progress.update(len(names))
     return count
 
 

@@ -4,16 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from tqdm import tqdm
 
 from idealcat.base.devices import cores
-from idealcat.base.errors import StoreError
 from idealcat.extraction.choice import Choice, choose
 from idealcat.extraction.engines.registry import ENGINES
 from idealcat.extraction.executors.local import Item, extract_items
+from idealcat.extraction.kept import add_all, with_vectors
 from idealcat.extraction.settings import AUTO, ExtractFeatures
-from idealcat.extraction.shards import DamagedShardError
-from idealcat.extraction.store import FeatureStore
+from idealcat.extraction.store import FeatureStore, Found
 from idealcat.networks.description import read_description
 from idealcat.photos.read import Photo
 
@@ -53,35 +51,19 @@ def map_features(
         StoreError: the store can't be written, or is damaged again and again.
     """
     store = FeatureStore(choice.spec.extractor)
-    names = [item.sha256 for item in items]
-    computed = 0
-    for _ in range(3):
-        found, _ = store.find(names)
-        if missing := set(found.missing):
-            lacking = list({item.sha256: item for item in items if item.sha256 in missing}.values())
-            computed += _compute(choice, store, lacking, read, title)
-            found, _ = store.find(names)
-        try:
-            values: dict[str, np.ndarray] = {}
-            for some, vectors in store.read(found):
-                values |= zip(some, function(vectors), strict=True)
-            if values.keys() >= set(names):
-                store.merge()
-                return Mapped(np.stack([values[name] for name in names]), computed)
-        except FileNotFoundError:
-            pass  # a process beside this one has merged shards
-        except DamagedShardError:
-            store.verify()
-    raise StoreError(f"vectors keep vanishing from the feature store {store.folder}, or its disk damages them")
+    by_name = {item.sha256: item for item in items}
 
+    def add(missing: set[str]) -> int:
+        lacking = [item for name, item in by_name.items() if name in missing]  # in their order
+        engine = ENGINES[choice.spec.kind].load(choice.model, cores=cores(), batch_size=choice.spec.batch_size)
+        return add_all(store, extract_items(lacking, engine, read=read), total=len(lacking), title=title)
 
-def _compute(
-    choice: Choice, store: FeatureStore, items: Sequence[Item], read: Callable[[Item], np.ndarray], title: str
-) -> int:
-    store.prepare()
-    engine = ENGINES[choice.spec.kind].load(choice.model, cores=cores(), batch_size=choice.spec.batch_size)
-    with store.adding() as add, tqdm(total=len(items), unit="photo", desc=title, disable=None) as progress:
-        for names, vectors in extract_items(items, engine, read=read):
-            add(names, vectors)
-            progress.update(len(names))
-    return len(items)
+    def mapped(found: Found) -> dict[str, np.ndarray]:
+        return {
+            name: value
+            for names, vectors in store.read(found)
+            for name, value in zip(names, function(vectors), strict=True)
+        }
+
+    values, computed = with_vectors(store, list(by_name), add, mapped)
+    return Mapped(np.stack([values[item.sha256] for item in items]), computed)

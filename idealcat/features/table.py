@@ -18,7 +18,7 @@ from idealcat.base.artifacts import FEATURES
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
 
-IN_MEMORY = 2**25  # feature values that a stage holds at once, 26,000 photos of 1,280; training takes ten times that
+IN_MEMORY = 2**25  # feature values that a stage holds at once: 26,000 photos of 1,280
 
 
 @dataclass(frozen=True)

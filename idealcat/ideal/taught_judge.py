@@ -5,10 +5,9 @@ import pandas as pd
 
 from idealcat.extraction.engines.registry import ENGINES
 from idealcat.extraction.executors.local import extract
+from idealcat.extraction.kept import add_all, with_vectors
 from idealcat.extraction.keras_model import KerasEngine
-from idealcat.extraction.shards import DamagedShardError
-from idealcat.extraction.store import FeatureStore
-from idealcat.extraction.uses import note_use
+from idealcat.extraction.store import FeatureStore, Found
 from idealcat.features.table import Extractor
 from idealcat.ideal.class_means import standardisation
 from idealcat.ideal.judges import Judge
@@ -62,25 +61,17 @@ def judge_features(network: keras.Model, photos: list[Photo]) -> np.ndarray:
         software=f"{ENGINES['keras'].software(BATCH)}, {pixels.title}",
     )
     store = FeatureStore(extractor)
-    known = _known(store, [photo.sha256 for photo in photos])
-    missing = [photo for photo in photos if photo.sha256 not in known]
-    if missing:
-        store.prepare()
-        with store.adding() as add:
-            for names, vectors in extract(missing, KerasEngine(to_features, batch_size=BATCH), pixels=pixels):
-                add(names, vectors)
-                known |= dict(zip(names, vectors, strict=True))
-    note_use(store.folder, reused=len(photos) - len(missing), computed=len(missing))
-    return np.stack([known[photo.sha256] for photo in photos])
+    by_name = {photo.sha256: photo for photo in photos}
 
+    def add(missing: set[str]) -> int:
+        lacking = [photo for name, photo in by_name.items() if name in missing]
+        batches = extract(lacking, KerasEngine(to_features, batch_size=BATCH), pixels=pixels)
+        return add_all(store, batches, total=len(lacking), title="judge")
 
-def _known(store: FeatureStore, names: list[str]) -> dict[str, np.ndarray]:
-    """The vectors that are there; where reading them fails, they are computed anew."""
-    try:
+    def read(found: Found) -> dict[str, np.ndarray]:
         return {
-            name: vector
-            for found, vectors in store.read(store.find(names)[0])
-            for name, vector in zip(found, vectors, strict=True)
+            name: vector for names, vectors in store.read(found) for name, vector in zip(names, vectors, strict=True)
         }
-    except (DamagedShardError, FileNotFoundError):
-        return {}
+
+    known, _ = with_vectors(store, list(by_name), add, read)
+    return np.stack([known[photo.sha256] for photo in photos])

@@ -24,9 +24,8 @@ def in_processes(
     """`read(path)` for each, in order, on all cores or `workers`; the reason for a photo that ends its process."""
     if not paths:
         return
-    workers = min(
-        workers or cores(), -(-len(paths) // (4 * CHUNK))
-    )  # a few photos are read before a second process has started
+    enough = -(-len(paths) // (4 * CHUNK))  # a few photos are read before a second process has started
+    workers = min(workers or cores(), enough)
     batch = workers * BATCH * CHUNK
     pool = _pool(workers)
     try:
