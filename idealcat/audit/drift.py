@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse.linalg import eigsh
 from threadpoolctl import threadpool_limits
+
+from idealcat.audit.components import principal_components
 
 ALPHA = 0.05  # the largest share of batches from the same source that are called drift
 COMPONENTS = 32  # of the features, those that vary most
@@ -61,17 +62,10 @@ def drift(known: np.ndarray, new: np.ndarray, *, seed: int = 0, permutations: in
 
 
 def _whitened(vectors: np.ndarray) -> np.ndarray:
-    """The principal components of all vectors together, each of variance 1.
-
-    They are computed to convergence: an approximation from random numbers would treat photos by their place, and the
-    known ones stand first.
-    """
+    """The principal components of all vectors together, each of variance 1."""
     centred = (vectors - vectors.mean(axis=0, dtype="float64")).astype("float32")
-    products = centred @ centred.T
-    count = min(COMPONENTS, len(vectors) // 2)
-    start = np.linspace(-1, 1, len(vectors), dtype="float32")
-    values, parts = eigsh(products, count, tol=1e-5, v0=start)
-    return parts[:, values > 1e-6 * values.max()] * np.sqrt(len(vectors))
+    deviations, axes = principal_components(centred, min(COMPONENTS, len(vectors) // 2))
+    return centred @ axes / deviations
 
 
 def _distances(points: np.ndarray) -> np.ndarray:

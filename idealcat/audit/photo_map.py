@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from idealcat.audit.components import principal_components
 from idealcat.audit.neighbours import directions
 from idealcat.base.artifacts import PHOTO_MAP
 from idealcat.base.tables import read_texts, write_csv
@@ -20,24 +21,19 @@ def photo_map(photos: pd.DataFrame, vectors: np.ndarray, predicted: Sequence[str
     In an order that follows from hashes, these are a random sample.
     """
     some = photos[["sha256", "label"]].head(SHOWN)
-    places = principal_components(vectors[:SHOWN])
-    return some.assign(predicted=list(predicted[:SHOWN]), x=places[:, 0], y=places[:, 1])
+    x, y = places(vectors[:SHOWN]).T
+    return some.assign(predicted=list(predicted[:SHOWN]), x=x, y=y)
 
 
-def principal_components(vectors: np.ndarray) -> np.ndarray:
-    """The first two principal components (Pearson, 1901) of N features `(N, ...)`, each scaled to length 1.
+def places(vectors: np.ndarray) -> np.ndarray:
+    """Where N photos lie by the first two principal components of their features' directions, float `(N, 2)`.
 
-    Float64 `(N, 2)`, the first varying most; of each the entry of the largest magnitude is positive. Fewer than two
-    directions leave zeros.
+    Fewer than two directions leave zeros.
     """
     points = directions(vectors).astype("float64")
     points -= points.mean(axis=0)
-    wide = points.shape[1] > len(points)  # the smaller of two matrices with the same eigenvalues
-    values, found = np.linalg.eigh(points @ points.T if wide else points.T @ points)
-    found = found[:, ::-1][:, :2]
-    places = found * np.sqrt(np.maximum(values[::-1][:2], 0)) if wide else points @ found
-    places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
-    return places * np.where(places[np.abs(places).argmax(axis=0), [0, 1]] < 0, -1, 1)
+    found = points @ principal_components(points, 2)[1]
+    return np.pad(found, ((0, 0), (0, 2 - found.shape[1])))
 
 
 def write_photo_map(table: pd.DataFrame, path: Path | str = PHOTO_MAP.path) -> None:

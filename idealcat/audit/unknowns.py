@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from idealcat.audit.components import principal_components
 from idealcat.audit.neighbours import BLOCK, directions
 
 AXES = 64  # principal components that are kept
 BANK = 1000  # known photos among which the nearest are looked for
 NEAREST = 10
 LEARNT = 20_000  # known photos from which means and axes come at most
-ROUNDS = 8  # of subspace iteration
 LEAST_SHARE = 1e-3  # of the mean variance, added to each axis: photos may be fewer than axes
 
 
@@ -90,7 +90,7 @@ def _fit(vectors: np.ndarray, labels: np.ndarray) -> Unknowns:
     chosen = np.random.default_rng(0).permutation(len(labels))[:LEARNT]
     units, labels = directions(vectors[chosen]), labels[chosen]
     mean = units.mean(axis=0)
-    axes = _principal(units - mean, min(AXES, max(1, len(units) // 4), units.shape[1]))
+    _, axes = principal_components(units - mean, min(AXES, max(1, len(units) // 4)))
     inside, outside = _projected(units, mean, axes)
     names, index = np.unique(labels, return_inverse=True)
     means = np.stack([inside[index == place].mean(axis=0) for place in range(len(names))])
@@ -111,15 +111,6 @@ def _projected(vectors: np.ndarray, mean: np.ndarray, axes: np.ndarray) -> tuple
     apart = directions(vectors) - mean
     inside = apart @ axes
     return inside, np.maximum((apart**2).sum(axis=1) - (inside**2).sum(axis=1), 0)
-
-
-def _principal(centred: np.ndarray, count: int) -> np.ndarray:
-    """About the first `count` principal axes `(C, count)` of `(N, C)`, by subspace iteration (Halko et al., 2011)."""
-    basis = np.random.default_rng(0).normal(size=(centred.shape[1], count)).astype(centred.dtype)
-    covariance = centred.T @ centred
-    for _ in range(ROUNDS):
-        basis = np.linalg.qr(covariance @ basis)[0]
-    return basis
 
 
 def _together(distances: np.ndarray, usual: np.ndarray) -> np.ndarray:
