@@ -22,13 +22,13 @@ class Report:
     pictures: int
 
 
-def build(params: Params, *, leave_out: Collection[str] = ()) -> Report:
-    """Reads the results of the working folder, but for the sections of the ids `leave_out`.
+def build(params: Params, *, without: Collection[str] = ()) -> Report:
+    """Reads the results of the working folder, but for those of the stages `without`.
 
     Raises DataError where a result that the page can't do without is missing.
     """
-    results = Results(params)
-    shown = [section for section in SECTIONS if section.ready and section.id not in leave_out]
+    results = Results(params, without)
+    shown = [section for section in SECTIONS if section.ready and results.has(section.needs[0])]
     contents = {section.id: section.content(results) for section in shown}
     asked = [(content.album, content.paths) for content in contents.values() if content.album]
     albums = filled(asked, max_pixels=params.section(Preprocess).max_pixels)

@@ -1,5 +1,6 @@
 """The results that the report shows, as their stages wrote them."""
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
@@ -14,10 +15,18 @@ from idealcat.statistics.scored_photos import scored_photos
 
 
 class Results:
-    """The results of a run. Whatever is missing or broken raises a DataError that names its file and stage."""
+    """The results of a run, but for those of the stages `without`.
 
-    def __init__(self, params: Params) -> None:
+    Whatever is missing or broken raises a DataError that names its file and stage.
+    """
+
+    def __init__(self, params: Params, without: Collection[str] = ()) -> None:
         self.params = params
+        self._without = without
+
+    def has(self, artifact: Artifact) -> bool:
+        """Whether it is one of these results."""
+        return artifact.stage not in self._without
 
     def json(self, artifact: Artifact) -> Any:
         """The content of a JSON file."""

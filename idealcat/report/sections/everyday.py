@@ -6,7 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.ticker import PercentFormatter
 
-from idealcat.audit.corruptions import CORRUPTIONS
+from idealcat.audit.corruptions import CORRUPTIONS, LEVELS
 from idealcat.base.artifacts import metrics_of
 from idealcat.report.drawing import ACCENT, MUTED, STYLE, axes_of, direct_labels, svg
 from idealcat.report.results import Results
@@ -58,11 +58,11 @@ def curves(found: dict[str, Any]) -> str:
         for name, line in sorted(lines.items(), key=lambda item: item[0] in worst):
             colour, width = (ACCENT, 1.8) if name in worst else (MUTED, 0.8)
             axes.plot(range(len(line)), line, "o-", color=colour, linewidth=width, markersize=2 * width)
-        axes.set_xticks(range(4), ["as it is", "1", "2", "3"])
+        axes.set_xticks([0, *LEVELS], ["as it is", *map(str, LEVELS)])
         lowest = np.floor(10 * min(0.99, *map(min, lines.values()))) / 10
         axes.set(xlabel="strength", ylim=(lowest - 0.03 * (1 - lowest), 1 + 0.05 * (1 - lowest)))
         axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-        direct_labels(axes, 3, [(lines[name][-1], name, ACCENT) for name in worst])
+        direct_labels(axes, LEVELS[-1], [(lines[name][-1], name, ACCENT) for name in worst])
         return svg(figure, "everyday")
 
 

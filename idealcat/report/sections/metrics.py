@@ -17,7 +17,9 @@ def content(results: Results) -> Content:
     """Of the test split; beside stand the largest class, and the accuracy on all photos, cross-validated."""
     scores = results.json(SCORES)
     values = {"accuracy": scores["accuracy"], "majority": scores["majority_accuracy"], "headlines": headlines(scores)}
-    return Content(values | {"out_of_fold": results.json(OUT_OF_FOLD)["accuracy"]})
+    return Content(
+        values | {"out_of_fold": results.json(OUT_OF_FOLD)["accuracy"] if results.has(OUT_OF_FOLD) else None}
+    )
 
 
 def headlines(scores: Mapping[str, Any]) -> list[dict[str, Any]]:
