@@ -20,7 +20,7 @@ from idealcat.base.tables import write_csv
 from idealcat.statistics.predictions import (
     COLUMNS,
     OUT_OF_FOLD_COLUMNS,
-    probability_column,
+    probabilities_of,
     read_out_of_fold,
     read_predictions,
 )
@@ -96,7 +96,7 @@ def judged_photos(labels: list[str], *, without: set[str]) -> tuple[pd.DataFrame
     tuned = read_json(metrics_of("train_classifier").path)["fine_tuned_layers"] > 0
     table, columns = (read_predictions(), COLUMNS) if tuned else (read_out_of_fold(), OUT_OF_FOLD_COLUMNS)
     table = table[~table["sha256"].isin(without)]
-    return table, table[[probability_column(label, columns) for label in labels]].to_numpy(float)
+    return table, probabilities_of(table, labels, columns)
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ from idealcat.audit.robustness import corrupted, robustness, sampled
 from idealcat.audit.settings import Corrupt
 from idealcat.base.artifacts import CORRUPTED, CORRUPTION_CURVE, metrics_of
 from idealcat.base.files import write_json
+from idealcat.base.labels import read_labels
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_csv, write_table
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.vectors import choose_here
-from idealcat.networks.labels import read_labels
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.serving.stored import probabilities_of

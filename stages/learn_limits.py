@@ -9,8 +9,9 @@ from typing import Any
 
 from idealcat.audit.learning import learn, unfit
 from idealcat.audit.limits import write_limits
-from idealcat.base.artifacts import CLASSIFIER, LABELS, OUT_OF_FOLD, PREDICTIONS, metrics_of
+from idealcat.base.artifacts import CLASSIFIER, OUT_OF_FOLD, PREDICTIONS, metrics_of
 from idealcat.base.files import read_json, sha256_of, write_json
+from idealcat.base.labels import read_labels
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.features.table import read_features
@@ -28,7 +29,7 @@ def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/learn_limits.json."""
     settings = load_params().section(Evaluate)
     photos = read_manifest().sort_values("sha256", ignore_index=True)
-    labels = read_json(LABELS.path)
+    labels = read_labels()
     judged, answers = read_out_of_fold(), read_predictions()
     if judged["sha256"].tolist() != photos["sha256"].tolist():
         raise OUT_OF_FOLD.absent("it is of other photos than data/manifest.csv")

@@ -20,7 +20,7 @@ ARROWS: dict[str, set[str]] = {
     "photos": set(),
     "features": set(),
     "statistics": set(),
-    "networks": {"photos", "features"},
+    "networks": {"photos", "features", "statistics"},
     "extraction": {"photos", "networks", "features"},
     "training": {"photos", "networks", "features", "statistics"},
     "ideal": {"photos", "networks", "statistics", "features", "extraction"},

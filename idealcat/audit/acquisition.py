@@ -8,6 +8,8 @@ the farthest is taken, so that the same photos give the same list.
 
 import numpy as np
 
+from idealcat.audit.neighbours import directions
+
 
 def informative(vectors: np.ndarray, probabilities: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The rows of at most `count` photos, the first to label first, and of each its distance from those before it.
@@ -17,7 +19,7 @@ def informative(vectors: np.ndarray, probabilities: np.ndarray, count: int) -> t
         probabilities: `(N, classes)`.
         count: at least 1.
     """
-    units = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    units = directions(vectors)
     errors = probabilities.astype("float64")
     errors[np.arange(len(errors)), errors.argmax(axis=1)] -= 1
     # A gradient is the outer product of both, so distances follow from the products of each.

@@ -9,10 +9,15 @@ BLOCK = 1024  # photos compared at a time
 FAR_OUT = 3  # quartile ranges above the upper quartile (J. Tukey, 1977, "Exploratory Data Analysis": far out)
 
 
+def pooled(vectors: np.ndarray) -> np.ndarray:
+    """Features `(N, ..., channels)` as vectors `(N, channels)`: maps by their mean."""
+    return vectors.reshape(len(vectors), -1, vectors.shape[-1]).mean(axis=1)
+
+
 def directions(vectors: np.ndarray) -> np.ndarray:
     """Vectors of length 1, float32 `(N, channels)`, of features `(N, channels)` or maps `(N, H, W, channels)`."""
-    pooled = vectors.reshape(len(vectors), -1, vectors.shape[-1]).mean(axis=1)
-    return pooled / np.maximum(np.linalg.norm(pooled, axis=1, keepdims=True), 1e-12)
+    flat = pooled(vectors)
+    return flat / np.maximum(np.linalg.norm(flat, axis=1, keepdims=True), 1e-12)
 
 
 def nearest(units: np.ndarray, *, count: int = COUNT) -> tuple[np.ndarray, np.ndarray]:

@@ -11,8 +11,8 @@ from tqdm import tqdm
 from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
+from idealcat.base.labels import read_labels
 from idealcat.networks.backend import compiled, keras
-from idealcat.networks.labels import read_labels
 from idealcat.networks.model_file import load_model
 from idealcat.networks.model_input import pixels_of
 from idealcat.photos.pixels import network_input

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.special import softmax
 
 from idealcat.base.artifacts import PLAIN_HEAD
 from idealcat.base.files import replacing
+from idealcat.statistics.probabilities import softmax
 
 Kind = Literal["standard", "unit", "root"]
 FLOOR = 1e-12  # below which a vector's length counts as this
@@ -42,7 +42,7 @@ class PlainHead:
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Probabilities float32 `(N, classes)` of features `(N, ...)`, as the saved classifier gives them."""
         flat = bend(vectors.reshape(len(vectors), -1), self.kind, self.small)
-        return softmax(flat @ self.kernel + self.bias, axis=1)
+        return softmax(flat @ self.kernel + self.bias)
 
 
 def write_plain_head(head: PlainHead | None, path: Path | str = PLAIN_HEAD.path) -> None:

@@ -8,12 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from idealcat.audit.neighbours import pooled
 from idealcat.base.errors import DataError
+from idealcat.base.labels import read_labels
 from idealcat.base.params import load_params
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.vectors import choose_here, map_features
 from idealcat.features.table import read_features
-from idealcat.networks.labels import read_labels
 from idealcat.photos.location import locate
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.near_duplicates import duplicate_groups
@@ -83,11 +84,6 @@ def known_photos(new: NewPhotos) -> KnownPhotos:
     table = read_manifest().sort_values("sha256", ignore_index=True)
     table = table[~table["sha256"].isin(new.table["sha256"])].reset_index(drop=True)
     return KnownPhotos(table, pooled(read_features().of(table["sha256"])))
-
-
-def pooled(vectors: np.ndarray) -> np.ndarray:
-    """Features `(N, ..., channels)` as vectors `(N, channels)`: maps by their mean."""
-    return vectors.reshape(len(vectors), -1, vectors.shape[-1]).mean(axis=1)
 
 
 def _place(path: str) -> str:
