@@ -138,6 +138,7 @@ def write_pictures(labels: list[str], *, side: int = 32) -> None:
         "after_png": {"share": share, "l2": size, "linf": size, "smallest_linf": size, "psnr": size},
         "black_box": {"epsilon": 8, "queries": 100, "robust_accuracy": share, "white_box": share},
         "transfer": None,
+        "doubts": [],
         "pictures": [flip],
     }
     write_json("metrics/generate_adversarial.json", adversarial)

@@ -15,7 +15,7 @@ from idealcat.adversarial.norms import lengths
 from idealcat.adversarial.sample import in_turns
 from idealcat.adversarial.settings import GenerateAdversarial
 from idealcat.adversarial.start import Start, part, start_of, untargeted
-from idealcat.adversarial.target_model import TARGETED_DLR, Evaluation, TargetModel, margin
+from idealcat.adversarial.target_model import TARGETED_DLR, Evaluation, TargetModel, check_gradients, margin
 
 SETTLED = "smaller_epsilon"  # in place of an attack: what fools within a smaller epsilon fools within a larger one
 TARGETS = 3  # the likeliest other classes that targeted APGD aims at
@@ -87,6 +87,7 @@ def robust_photos(
         return np.zeros((len(photos), len(settings.epsilons)), bool)
     photos, truth = photos[right], truth[right]
     start = start_of(target_model, photos, truth)
+    check_gradients(start.untargeted[2])
     return over_all(right, attack(target_model, photos, truth, start=start, settings=settings, seed=seed).robust)
 
 
@@ -106,7 +107,7 @@ def attack(
     settings: GenerateAdversarial,
     seed: int,
 ) -> Attacked:
-    """All attacks on photos that are classified right, at least one; arguments as of `robust_photos`, `start_of`."""
+    """All attacks on photos that are classified right; arguments as of `robust_photos`, `start_of`."""
     by_epsilon, as_png = [], []
     settled = np.zeros(len(photos), bool)  # fooled as a file within a smaller epsilon: nothing is left to find out
     for epsilon in tqdm(settings.epsilons, unit="epsilon", desc="attack", disable=None):
@@ -164,7 +165,7 @@ def black_box(
     """
     index = max(1, int(robust.any(axis=0).sum()) - 1)
     turns = in_turns(truth.tolist())
-    indices = np.array(sorted(turns, key=lambda photo: not robust[photo, index])[: settings.black_box.images])
+    indices = np.array(sorted(turns, key=lambda photo: not robust[photo, index])[: settings.black_box.images], int)
     examples = square_attack(
         target_model,
         photos[indices],

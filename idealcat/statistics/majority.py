@@ -3,11 +3,17 @@
 import numpy as np
 
 from idealcat.statistics.estimate import DIGITS
+from idealcat.statistics.intervals import wilson
 
 
 def majority_accuracy(labels: np.ndarray) -> float:
     """The share of the photos, labels `(N,)` from 0, that are of the largest class among them."""
     return round(float(np.bincount(labels).max() / len(labels)), DIGITS)
+
+
+def surely_beats_majority(right: np.ndarray, labels: np.ndarray) -> bool:
+    """Whether the share of photos that are `right`, boolean `(N,)`, is above the majority's by its whole interval."""
+    return wilson(float(right.mean()), len(right))[0] > majority_accuracy(labels)
 
 
 def beside_majority(accuracy: float, majority: float) -> str:

@@ -123,6 +123,18 @@ def test_attacks_that_never_succeed_have_no_median():
     assert "median smallest change –/255" in MARKDOWN.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("results")
+def test_attacks_on_what_does_not_look_at_photos_say_nothing():
+    write_pictures(["cat", "dog"])
+    results = read_json("metrics/generate_adversarial.json")
+    results["minimal"]["l2_to"] = {}
+    write_json("metrics/generate_adversarial.json", results | {"pictures": [], "doubts": ["check failed: nearly all"]})
+    report.main()
+    assert "These figures say nothing about robustness" in Page().text
+    assert "check failed: nearly all" in Page().text
+    assert "the figures say nothing about robustness" in MARKDOWN.read_text(encoding="utf-8")
+
+
 @pytest.mark.usefixtures("workspace")
 def test_names_are_text_wherever_they_come():
     write_results(HOSTILE, name="<img src=x onerror=alert(1)>{}|`.png")

@@ -3,7 +3,7 @@ import pytest
 
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
-from idealcat.statistics.majority import beside_majority, majority_accuracy
+from idealcat.statistics.majority import beside_majority, majority_accuracy, surely_beats_majority
 from idealcat.statistics.scores import score
 from idealcat.statistics.settings import Evaluate
 
@@ -15,6 +15,12 @@ def test_the_majority_is_that_of_the_largest_class():
 @pytest.mark.parametrize(("accuracy", "said"), [(0.7, "NO BETTER"), (0.6, "NO BETTER"), (0.71, "alone gives 0.700")])
 def test_a_classifier_that_the_majority_equals_says_so(accuracy, said):
     assert said in beside_majority(accuracy, 0.7)
+
+
+def test_nine_of_ten_right_surely_beat_a_half_and_six_do_not():
+    labels = np.arange(10) % 2
+    assert surely_beats_majority(np.arange(10) < 9, labels)
+    assert not surely_beats_majority(np.arange(10) < 6, labels)
 
 
 def test_it_stands_beside_the_scores():
