@@ -17,6 +17,7 @@ from idealcat.base.params import load_params
 from idealcat.base.quiet import quiet_start
 from idealcat.base.sections import Count, Section
 
+FEW = 256  # photos that this machine reads, whatever there is
 CONNECT_SECONDS = 5  # after which a cluster's machine does not answer
 
 
@@ -29,8 +30,13 @@ class Ray(Section):
     gpus_per_actor: Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-def wanted_cluster() -> Ray | None:
-    """The cluster of other machines that params.yaml names: it says where photos are read, never what they hold."""
+def wanted_cluster(count: int) -> Ray | None:
+    """The cluster of other machines that params.yaml names, for `count` photos: FEW of them are not worth the way.
+
+    It says where photos are read, never what becomes of them.
+    """
+    if count < FEW:
+        return None
     wanted = load_params().content()["extract_features"]
     return Ray(**wanted["ray"]) if wanted["engine"] == "ray" and wanted["ray"]["address"] else None
 

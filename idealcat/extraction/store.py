@@ -5,7 +5,7 @@ only after its vectors are in another, so that nobody needs a lock. A reader tha
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -76,7 +76,7 @@ class FeatureStore:
             for leftover in self.folder.glob(f".*{SUFFIX}"):
                 _remove_if_old(leftover)
 
-    def find(self, sha256: list[str]) -> tuple[Found, list[Damage]]:
+    def find(self, sha256: Sequence[str]) -> tuple[Found, list[Damage]]:
         """Where the vectors of these photos lie; shards that turn out damaged are dropped, and returned."""
         names = np.unique(pack_names(sha256))
         found = Found(names, [], np.full(len(names), -1, "int32"), np.zeros(len(names), "int32"))

@@ -27,7 +27,6 @@ from idealcat.photos.read import fetch
 from idealcat.photos.remembered import File, known_bytes, read_changed, remembered, rules_of
 from idealcat.photos.stamps import stamps_below
 
-FEW = 256  # files that are read here, whatever there is
 HASHED = 256  # pixels a side, four times what the perceptual hash takes: a larger JPEG need not be decoded in full
 
 
@@ -64,7 +63,7 @@ def scan_files(files: list[File], *, root: str, max_pixels: int, title: str) -> 
 
     def read(new: list[File]) -> Iterator[Photo]:
         scan_one = partial(scan_file, max_pixels=max_pixels, rules=rules)
-        cluster = wanted_cluster() if len(new) >= FEW else None
+        cluster = wanted_cluster(len(new))
         scanned = on_cluster(scan_one, new, cluster) if cluster else in_processes(scan_one, new)
         for file, photo in zip(new, tqdm(scanned, total=len(new), desc=title, unit="photo", disable=None), strict=True):
             yield photo if isinstance(photo, Photo) else file.photo._replace(reason=photo)

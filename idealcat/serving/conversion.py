@@ -15,9 +15,9 @@ from idealcat.serving.photo_classifier import PhotoClassifier
 
 def local_classifier() -> PhotoClassifier:
     """The classifier that train_classifier wrote, under preprocess's limits. Raises DataError where there is none."""
-    model = converted(CLASSIFIER.path)
+    model, most = converted(CLASSIFIER.path), load_params().section(Preprocess).max_pixels
     limits = read_limits(read_json(LABELS.path), model=sha256_of(CLASSIFIER.path))
-    return PhotoClassifier(model, LABELS.path, limits=limits, max_pixels=load_params().section(Preprocess).max_pixels)
+    return PhotoClassifier.read(model, LABELS.path, limits=limits, max_pixels=most)
 
 
 def converted(path: Path) -> Path:

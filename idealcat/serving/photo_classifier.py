@@ -1,8 +1,8 @@
 """The classifier as people call it: from the bytes of photos to probabilities, without a deep-learning framework."""
 
-import json
 import threading
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from idealcat.audit.limits import Limits
 from idealcat.base.devices import cores
+from idealcat.base.files import read_json
 from idealcat.extraction.engines.litert import load_interpreter
 from idealcat.photos.pixels import photo_pixels, pixels_named
 
@@ -17,20 +18,30 @@ MAX_PIXELS = 100_000_000  # of a photo, as params.yaml comes: more is a decompre
 
 
 class PhotoClassifier:
-    """LiteRT with a batch of one photo, the fastest for single requests; threads may share it."""
+    """LiteRT with a batch of one photo, the fastest for single requests; threads share it, processes may send it."""
 
     def __init__(
-        self, model: Path, labels: Path, *, limits: Limits | None = None, max_pixels: int = MAX_PIXELS
+        self, model: bytes, labels: list[str], *, limits: Limits | None = None, max_pixels: int = MAX_PIXELS
     ) -> None:
-        self.max_pixels = max_pixels
-        self.labels: list[str] = json.loads(Path(labels).read_text(encoding="utf-8"))
-        self.limits = limits or Limits(self.labels, reason="this model came without them")
-        self.model = Path(model).read_bytes()
+        self.model, self.labels, self.max_pixels = model, labels, max_pixels
+        self.limits = limits or Limits(labels, reason="this model came without them")
         self._interpreter = load_interpreter(self.model, threads=cores())
         self._input = self._interpreter.get_input_details()[0]
         self.pixels = pixels_named(self._input["name"], int(self._input["shape"][1]))
         self._output = self._interpreter.get_output_details()[0]
         self._lock = threading.Lock()
+
+    @classmethod
+    def read(
+        cls, model: Path | str, labels: Path | str, *, limits: Limits | None = None, max_pixels: int = MAX_PIXELS
+    ) -> "PhotoClassifier":
+        """From a LiteRT file and labels.json."""
+        return cls(Path(model).read_bytes(), read_json(labels), limits=limits, max_pixels=max_pixels)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """An interpreter can't be sent; what it is made of can."""
+        made = partial(PhotoClassifier, limits=self.limits, max_pixels=self.max_pixels)
+        return made, (self.model, self.labels)
 
     def __call__(self, content: bytes) -> np.ndarray:
         """Probabilities `(classes,)` of one photo's bytes. Raises PhotoError where they are no photo."""

@@ -34,7 +34,7 @@ class ServedClassifier(PythonModel):
         """Loads the LiteRT model and its labels."""
         labels, limits = context.artifacts["labels"], context.artifacts.get("limits")
         known = read_limits(read_json(labels), limits) if limits else None
-        self.classifier = PhotoClassifier(context.artifacts["model"], labels, limits=known)
+        self.classifier = PhotoClassifier.read(context.artifacts["model"], labels, limits=known)
 
     def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
         """One row a photo: `label`, `probabilities` (by label, in the order of training), `set`, `unknown`,

@@ -79,7 +79,7 @@ def classifier_of(client: Any, version: Any) -> PhotoClassifier:
         limit = client.get_run(version.run_id).data.params.get("preprocess.max_pixels", MAX_PIXELS)
         labels, beside = path / "artifacts/labels.json", path / "artifacts/limits.json"
         limits = read_limits(read_json(labels), beside) if beside.exists() else None
-        return PhotoClassifier(model, labels, limits=limits, max_pixels=int(limit))
+        return PhotoClassifier.read(model, labels, limits=limits, max_pixels=int(limit))
 
 
 def metrics_of(client: Any, version: Any) -> dict[str, float]:

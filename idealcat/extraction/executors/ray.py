@@ -30,20 +30,11 @@ def extract_on_ray(photos: Sequence[Photo], spec: EngineSpec, model: Path, setti
         DataError: a photo vanished or changed; all others are yielded first.
     """
     with connected(settings) as ray:
-        room = _room(ray, settings)
-        actors = settings.actors or room
         task = BATCHES * spec.batch_size
-        items = [{"path": _absolute(photo.path), "sha256": photo.sha256} for photo in photos]
-        results = ray.data.from_items(items, override_num_blocks=-(-len(items) // task)).map_batches(
-            _Actor,
-            batch_size=task,
-            compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors, initial_size=min(actors, room)),
-            num_cpus=settings.cpus_per_actor,
-            num_gpus=settings.gpus_per_actor or None,
-            fn_constructor_args=(spec, model.suffix, ray.put(model.read_bytes()), settings.cpus_per_actor),
-        )
+        items = [{"path": absolute(photo.path), "sha256": photo.sha256} for photo in photos]
+        arguments = (spec, model.suffix, ray.put(model.read_bytes()), settings.cpus_per_actor)
         error = ""
-        for row in _failing_clearly(ray, results.iter_rows()):
+        for row in map_tasks(ray, items, _Actor, arguments, settings, task=task):
             error = error or row["error"]
             for names, vectors in zip(row["names"], row["vectors"], strict=True):
                 sha256 = names.split()
@@ -51,6 +42,35 @@ def extract_on_ray(photos: Sequence[Photo], spec: EngineSpec, model: Path, setti
                 yield sha256, flat.reshape(len(sha256), *row["shape"])
     if error:
         raise DataError(error)
+
+
+def map_tasks(
+    ray: Any,
+    items: list[dict[str, Any]],
+    actor: type,
+    arguments: tuple[Any, ...],
+    settings: Ray,
+    *,
+    task: int,
+    in_order: bool = False,
+) -> Iterator[dict[str, Any]]:
+    """The rows that actors make of the items, of `task` of them at a time; an actor is made of `arguments`.
+
+    Raises:
+        EngineError: the cluster has no room for an actor, or broke off.
+    """
+    room = _room(ray, settings)
+    actors = settings.actors or room
+    ray.data.DataContext.get_current().execution_options.preserve_order = in_order
+    results = ray.data.from_items(items, override_num_blocks=-(-len(items) // task)).map_batches(
+        actor,
+        batch_size=task,
+        compute=ray.data.ActorPoolStrategy(min_size=1, max_size=actors, initial_size=min(actors, room)),
+        num_cpus=settings.cpus_per_actor,
+        num_gpus=settings.gpus_per_actor or None,
+        fn_constructor_args=arguments,
+    )
+    yield from _failing_clearly(ray, results.iter_rows())
 
 
 class _Actor:
@@ -107,7 +127,7 @@ def _room(ray: Any, settings: Ray) -> int:
     return room
 
 
-def _absolute(path: str) -> str:
-    """Workers have other working folders."""
+def absolute(path: str) -> str:
+    """A photo's path as a worker knows it, whose working folder is another; a URL as it is."""
     found = locate(path)
     return found if "://" in found else str(Path(found).absolute())
