@@ -8,12 +8,20 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from idealcat.export.formats.registry import FORMATS
+from idealcat.photos.pixels import Pixels
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 # Licences of ImageNet weights, by the beginning of the network's name; of others it is not known here.
 LICENCES = {"efficientnet_lite": ("apache-2.0", "Apache 2.0 (Google's EfficientNet-Lite weights)")}
 UNKNOWN = ("other", "see https://keras.io/api/applications for where these weights come from")
+
+# What becomes of a photo that is no square.
+SHAPES = {
+    "squash": "the aspect ratio is not kept",
+    "pad": "the aspect ratio is kept, between grey bars",
+    "crop": "the aspect ratio is kept, and the central square",
+}
 
 
 def card(
@@ -23,10 +31,10 @@ def card(
     data: Mapping[str, Any],
     params: Mapping[str, Any],
     written: Mapping[str, Mapping[str, Any]],
-    size: int,
+    pixels: Pixels,
     coverage: float | None,
 ) -> str:
-    """The text. `written` are the entries of metrics/export.json by format, `size` the network's input in pixels.
+    """The text. `written` are the entries of metrics/export.json by format, `pixels` the network's input.
 
     `coverage` is what the sets of limits.json promise; None: there are none.
     """
@@ -38,11 +46,11 @@ def card(
     else:
         identifier, licence = "other", "of the weights that were given"
     accuracy = scores["accuracy"]
+    kept = [name for name, entry in written.items() if entry["written"]]
     metadata = {
         "license": identifier,
-        "library_name": "keras",
         "pipeline_tag": "image-classification",
-        "tags": ["image-classification", "transfer-learning", "keras"],
+        "tags": ["image-classification", "transfer-learning", *kept],
         "model-index": [
             {
                 "name": "idealcat",
@@ -68,9 +76,10 @@ def card(
         source=params["fetch_data"]["source"],
         backbone=backbone,
         licence=licence,
-        size=size,
+        size=pixels.size,
+        shape=SHAPES[pixels.resize],
         coverage=coverage,
-        formats=[(FORMATS[name], entry) for name, entry in written.items() if entry["written"]],
+        formats=[(FORMATS[name], FORMATS[name].code_for(pixels), written[name]) for name in kept],
         refused=[(FORMATS[name], entry) for name, entry in written.items() if not entry["written"]],
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from idealcat.base.artifacts import BACKBONE_DESCRIPTION, LABELS, LIMITS, metrics_of
+from idealcat.base.artifacts import LABELS, LIMITS, metrics_of
 from idealcat.base.files import read_json, write_json
 from idealcat.base.params import Params
 from idealcat.export.card import card
@@ -18,6 +18,7 @@ from idealcat.export.formats.format import Format
 from idealcat.export.formats.registry import FORMATS
 from idealcat.export.golden import write_golden
 from idealcat.export.settings import Export
+from idealcat.networks.description import read_description
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import decoded_photo, photos_of, read_photos
@@ -62,7 +63,7 @@ def deliver(params: Params, folder: Path) -> Delivery:
         data=read_json(metrics_of("preprocess").path),
         params=params.content(),
         written=entries,
-        size=read_json(BACKBONE_DESCRIPTION.path)["image_size"],
+        pixels=read_description().pixels,
         coverage=limits["sets"]["coverage"] if "sets" in limits else None,
     )
     (folder / "README.md").write_text(text, encoding="utf-8", newline="\n")

@@ -25,7 +25,7 @@ class Format:
     title: str
     packages: tuple[str, ...]  # that writing and checking it import
     file: str  # what the runtime opens
-    code: str  # how a program asks it, in Python
+    code: str  # as `code_for` gives it
     exact: bool = True  # whether it must answer as Keras does; else it must be no worse, by `export.int8_margin`
 
     def convert(self, classifier: "keras.Model", folder: Path, samples: np.ndarray) -> None:
@@ -39,6 +39,10 @@ class Format:
     def load(self, folder: Path, *, pixels: Pixels) -> Runner:
         """What `convert` wrote, in its own runtime; `pixels` are the network's input."""
         raise NotImplementedError
+
+    def code_for(self, pixels: Pixels) -> str:
+        """How a program asks it, in Python; `pixels` are the network's input."""
+        return self.code
 
     def require(self) -> None:
         """Raises EngineError where a package of it is missing."""

@@ -9,7 +9,7 @@ from PIL import Image
 from idealcat.base.devices import cores
 from idealcat.base.quiet import quiet_start
 from idealcat.export.formats.format import Format, Runner
-from idealcat.photos.pixels import Pixels, network_input
+from idealcat.photos.pixels import GREY, Pixels, network_input
 
 if TYPE_CHECKING:
     from idealcat.networks.backend import keras
@@ -20,18 +20,25 @@ from pathlib import Path
 
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
-from PIL import Image
+from PIL import Image, ImageOps
 
 model = Interpreter("litert_int8/classifier.tflite")
 model.allocate_tensors()
 taken, given = model.get_input_details()[0], model.get_output_details()[0]
 size = tuple(taken["shape"][1:3])
-photo = np.asarray(Image.open("photo.jpg").convert("RGB").resize(size, Image.Resampling.BILINEAR))
+image = Image.open("photo.jpg").convert("RGB")
+photo = np.asarray(RESIZED)
 model.set_tensor(taken["index"], photo[None].astype("float32"))
 model.invoke()
 probabilities = model.get_tensor(given["index"])[0]
 print(json.loads(Path("labels.json").read_text())[probabilities.argmax()], probabilities.max())
 """
+
+RESIZED = {
+    "squash": "image.resize(size, Image.Resampling.BILINEAR)",
+    "pad": f"ImageOps.pad(image, size, Image.Resampling.BILINEAR, color={GREY})",
+    "crop": "ImageOps.fit(image, size, Image.Resampling.BILINEAR)",
+}
 
 
 class LitertInt8(Format):
@@ -59,6 +66,10 @@ class LitertInt8(Format):
             return model.get_tensor(given)[0].copy()
 
         return run
+
+    def code_for(self, pixels: Pixels) -> str:
+        """With the resize, which is no part of the file."""
+        return self.code.replace("RESIZED", RESIZED[pixels.resize])
 
 
 FORMAT = LitertInt8("litert_int8", "LiteRT, int8", ("ai_edge_litert",), "classifier.tflite", CODE, exact=False)
