@@ -1,5 +1,6 @@
 import os
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,28 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("IDEALCAT_LIVE", "0")  # no process that follows a training
     monkeypatch.delenv("IDEALCAT_PHOTOS", raising=False)
     return folder
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    """Chromium with a stand-in for a camera, which finds no host but this machine."""
+    from benchmarks.chromium import chromium
+
+    with ExitStack() as stack:
+        try:
+            started = stack.enter_context(chromium())
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
+        yield started
+
+
+@pytest.fixture
+def browser(chrome):
+    """A tab of its own, with nothing logged yet."""
+    before = chrome.current_window_handle
+    chrome.switch_to.new_window("tab")
+    for kind in ("browser", "performance"):
+        chrome.get_log(kind)
+    yield chrome
+    chrome.close()
+    chrome.switch_to.window(before)

@@ -1,9 +1,7 @@
 """The page and its static copy as their users open them: in Chromium."""
 
-import functools
-import http.server
+import hashlib
 import json
-import shutil
 import threading
 import time
 from pathlib import Path
@@ -12,33 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.chromium import go_offline, handed_out
 from idealcat.audit.limits import Limits, write_limits
 from idealcat.audit.unknowns import fit_unknowns
 from idealcat.statistics.conformal import Thresholds
+from ops.app.mistakes import Mistakes
 from tests.small_classifier import small_classifier, write_photos, write_small_classifier
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def browser():
-    """Chromium with a stand-in for a camera, which finds no host but this machine."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    arguments += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    for argument in [*arguments, "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"]:
-        options.add_argument(argument)
-    chrome = webdriver.Chrome(options, Service(driver))
-    yield chrome
-    chrome.quit()
 
 
 @pytest.fixture
@@ -47,11 +26,22 @@ def served(workspace):
     import uvicorn
 
     from idealcat.serving.conversion import local_classifier
+    from idealcat.serving.photo_classifier import PhotoClassifier
     from ops.app.__main__ import heat_maps
+    from ops.app.champion import Champion
     from ops.app.server import application
 
-    write_small_classifier()
-    app = application(local_classifier(), hosts=["127.0.0.1"], explain=heat_maps(max_pixels=10_000))
+    labels = write_small_classifier()
+    classifier = local_classifier()
+    other = PhotoClassifier(classifier.model, labels[1:] + labels[:1])  # the same probabilities of other classes
+    other.model = b"another"
+    app = application(
+        classifier,
+        hosts=["127.0.0.1"],
+        explain=heat_maps(max_pixels=10_000),
+        champion=Champion(classifier, lambda: ("7", other)),
+        mistakes=small_mistakes(),
+    )
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -60,6 +50,17 @@ def served(workspace):
     yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/"
     server.should_exit = True
     thread.join()
+
+
+def small_mistakes():
+    """Two photos, the second of which is gone."""
+    paths = write_photos(Path("wrong"), 2)
+    digests = [hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in paths]
+    Path(paths[1]).unlink()
+    said = {"label": "cat", "predicted": "<i>hen", "probability": 0.97}
+    return Mistakes(
+        40, 2, [{"path": path, "sha256": sha256, **said} for path, sha256 in zip(paths, digests, strict=True)]
+    )
 
 
 @pytest.fixture
@@ -80,19 +81,8 @@ def bundle(tmp_path):
     write_limits(limits, "", tmp_path / "limits.json")
     FORMAT.convert(classifier, tmp_path / "browser", np.empty((0, 16, 16, 3)))
 
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(Quiet, directory=str(tmp_path / "browser"))
-    )
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/", classifier, limits
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with handed_out(tmp_path / "browser") as address:
+        yield address, classifier, limits
 
 
 def small_limits(classifier, folder):
@@ -150,12 +140,45 @@ def test_why_shows_where_the_photo_speaks_for_the_answer(browser, served, tmp_pa
     send(browser, write_photos(tmp_path, 1))
     (card,) = cards(browser)
     label = card.find_element("tag name", "h2").text.rsplit(",", 1)[0]
-    card.find_element("css selector", ".why").click()
+    card.find_element("css selector", ".plain").click()
     until(browser, lambda: "Orange speaks for" in card.text)
     shown = card.find_element("tag name", "img")
     until(browser, lambda: browser.execute_script("return arguments[0].naturalWidth", shown) == 20)
     assert shown.get_attribute("alt") == f"Heat map: where the photo speaks for {label}"
     assert browser.switch_to.active_element.text == f"Orange speaks for {label}, blue against it."
+
+
+def test_the_champion_answers_beside_the_classifier(browser, served, tmp_path):
+    opened(browser, served)
+    until(browser, lambda: "champion, version 7" in browser.find_element("id", "champion").text)
+    send(browser, write_photos(tmp_path, 1))
+    (card,) = cards(browser)
+    best = card.find_element("tag name", "h2").text.rsplit(",", 1)[0]
+    other = {"cat": "dog", "dog": "<i>hen", "<i>hen": "cat"}[best]
+    assert f"The champion (version 7) says {other}" in card.text
+    assert [head.text for head in card.find_elements("css selector", "thead th")] == ["class", "here", "champion"]
+    rows = [row.text.rsplit(" ", 4) for row in card.find_elements("css selector", "tbody tr")]
+    here = {name: share for name, share, *_ in rows}
+    champion = {name: share for name, _, _, share, _ in rows}
+    assert champion[other] == here[best]
+
+
+def test_a_mistake_is_opened_by_keys_as_a_dropped_photo(browser, served):
+    from selenium.webdriver.common.keys import Keys
+
+    opened(browser, served)
+    summary = browser.find_element("css selector", "#mistakes summary")
+    until(browser, summary.is_displayed)
+    assert summary.text == "Mistakes: 2 of 40 test photos"
+    summary.send_keys(Keys.ENTER)
+    there, gone = browser.find_elements("css selector", "#mistakes button")
+    assert there.text == "cat, taken for <i>hen, 97.0 %"
+    there.send_keys(Keys.ENTER)
+    until(browser, lambda: len(cards(browser)) == 1)
+    assert browser.switch_to.active_element == cards(browser)[0]
+    assert "0000.png, labelled cat" in cards(browser)[0].text
+    gone.send_keys(Keys.ENTER)
+    until(browser, lambda: "can't be read" in gone.text)
 
 
 def test_fifty_files_at_once_are_each_answered(browser, served, tmp_path):
@@ -186,21 +209,25 @@ def test_nothing_is_wider_than_the_screen(browser, served, tmp_path, width):
     long = tmp_path / f"{'a' * 200}.png"
     Path(write_photos(tmp_path, 1)[0]).rename(long)
     send(browser, [long])
+    until(browser, browser.find_element("id", "mistakes").is_displayed)
+    browser.find_element("css selector", "#mistakes summary").click()
     assert browser.execute_script("return document.documentElement.scrollWidth") == width
 
 
 def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle, tmp_path):
     address, classifier, limits = bundle
     opened(browser, address)
-    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-    browser.execute_cdp_cmd("Network.enable", {})
-    browser.execute_cdp_cmd("Network.emulateNetworkConditions", offline)
+    go_offline(browser)
     paths = write_photos(tmp_path / "photos", 12)
     turned = tmp_path / "photos" / "turned.jpg"
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.open(paths[0]).save(turned, exif=exif, quality=95)
+    size = {"width": 390, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
     send(browser, [*paths, turned])
+    assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+    assert not browser.find_element("id", "mistakes").is_displayed()  # nor a champion: both need the server
     names = ["cat", "dog", "<i>hen"]
     judged = []
     for card, outputs in zip(
@@ -215,7 +242,15 @@ def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle,
         assert (promise in card.text) is not answer["unknown"]
         judged.append((answer["unknown"], len(answer["set"])))
     assert len(set(judged)) > 2  # known and unknown, sets of several sizes
+    (tmp_path / "wrong.jpg").write_text("no photo")
+    send(browser, [tmp_path / "wrong.jpg"])
+    assert "no photo that can be read" in cards(browser)[0].text
+    browser.find_element("id", "camera").click()
+    until(browser, lambda: browser.execute_script("return document.querySelector('#video').videoWidth") > 0)
+    browser.find_element("id", "shoot").click()
+    until(browser, lambda: "from the camera" in cards(browser)[0].text)
     sent = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
     addresses = [item["params"]["request"]["url"] for item in sent if item["method"] == "Network.requestWillBeSent"]
+    assert address in addresses
     assert all(url.startswith((address, "data:", "blob:")) for url in addresses)
     assert [entry for entry in browser.get_log("browser") if entry["level"] == "SEVERE"] == []

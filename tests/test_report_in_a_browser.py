@@ -1,7 +1,6 @@
 """The report as its readers open it: in Chromium, from a file."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,28 +12,13 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def page(workspace):
-    """Opens the report of two classes, with what the browser logged of its console and its network."""
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
+def page(workspace, browser):
+    """The report of two classes, with what the browser logged of its console and its network."""
     write_results(["cat", "<b onclick=alert(1)>dog"])
     write_pictures(["cat", "<b onclick=alert(1)>dog"])
     report.main()
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
-    browser = webdriver.Chrome(options, Service(driver))
-    try:
-        browser.get(Path("metrics/report.html").absolute().as_uri())
-        yield browser
-    finally:
-        browser.quit()
+    browser.get(Path("metrics/report.html").absolute().as_uri())
+    return browser
 
 
 def shown(browser):

@@ -24,7 +24,7 @@ def scored_photos(predictions: pd.DataFrame, manifest: pd.DataFrame) -> pd.DataF
     return table[["path", "sha256", "label", "predicted", "probability", "own"]]
 
 
-def surest_mistakes(photos: pd.DataFrame) -> pd.DataFrame:
-    """The mistakes of which the classifier was surest, at most SUREST, the surest first."""
+def surest_mistakes(photos: pd.DataFrame, count: int = SUREST) -> pd.DataFrame:
+    """The mistakes of which the classifier was surest, at most `count`, the surest first."""
     wrong = photos[photos["label"] != photos["predicted"]]
-    return wrong.sort_values(["probability", "path"], ascending=[False, True]).head(SUREST)
+    return wrong.sort_values(["probability", "path"], ascending=[False, True]).head(count)

@@ -5,13 +5,17 @@ import ipaddress
 import sys
 import threading
 from collections.abc import Callable
+from typing import TypeVar
 
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import DataError, one_line
 from idealcat.base.files import sha256_of
-from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
+from ops.app.champion import Champion, registered
+from ops.app.mistakes import Mistakes
 from ops.shared.classifier import chosen_classifier
+
+Photos = TypeVar("Photos")
 
 
 def main() -> None:
@@ -33,8 +37,10 @@ def main() -> None:
         app = application(
             classifier,
             hosts=hosts,
-            training=training_photos(classifier, hosts),
+            training=own_photos("training photos", hosts, lambda: TrainingPhotos.of(classifier)),
             explain=heat_maps(max_pixels=classifier.max_pixels) if local else None,
+            champion=Champion(classifier, registered) if local else None,
+            mistakes=own_photos("mistakes", hosts, lambda: Mistakes.of(classifier.labels)) if local else None,
         )
     print(f"app: http://{arguments.host}:{arguments.port}  (Ctrl-C ends it)", flush=True)
     uvicorn.run(
@@ -42,13 +48,13 @@ def main() -> None:
     )
 
 
-def training_photos(classifier: PhotoClassifier, hosts: list[str]) -> TrainingPhotos | None:
-    """What the nearest training photos are looked for in; None, told in a line, where there are none to be shown."""
+def own_photos(what: str, hosts: list[str], read: Callable[[], Photos]) -> Photos | None:
+    """What `read` gives of the photos here; None, told in a line, where there is none or the page is open to others."""
     if "*" in hosts:
-        print("app: training photos are not shown to others", file=sys.stderr)
+        print(f"app: {what} are not shown to others", file=sys.stderr)
         return None
     try:
-        return TrainingPhotos.of(classifier)
+        return read()
     except DataError as error:
         print(f"app: {error}", file=sys.stderr)
         return None

@@ -5,26 +5,26 @@ A page of another origin can't use it: no CORS header is sent, and a request tha
 """
 
 import asyncio
-import base64
 from collections.abc import Awaitable, Callable
-from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import numpy as np
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, JSONResponse, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import ClientDisconnect
 
-import idealcat.serving.page
 from idealcat.base.devices import cores
 from idealcat.base.errors import IdealcatError, PhotoError
-from idealcat.report.thumbnails import thumbnail
-from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
+from idealcat.export.page.files import page_files
+from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
+from ops.app.champion import Champion
+from ops.app.mistakes import Mistakes
+from ops.app.photos import photo_routes
 
-PAGE = Path(idealcat.serving.page.__file__).parent
-FILES = {"": "index.html", "page.js": "page.js", "style.css": "style.css", "ask.js": "ask_server.js"}
-SIDE = 160  # pixels of a training photo that is shown, at most
+FILES = page_files("server")
 LARGEST = 20_000_000  # bytes of a photo
 UPLOAD, ANSWER = 30, 20  # seconds that reading a photo, and answering, may take
 START = 60  # seconds that a heat map may take: the first one waits for Keras to start
@@ -57,15 +57,17 @@ def application(
     hosts: list[str],
     training: TrainingPhotos | None = None,
     explain: Callable[[bytes], bytes] | None = None,
+    champion: Champion | None = None,
+    mistakes: Mistakes | None = None,
 ) -> FastAPI:
     """The server; `hosts` are the names by which it may be called, or `*`.
 
     With `training` photos an answer names the nearest of them, and they are shown, small: to whoever may call it.
-    `explain` draws the heat map of a photo, both as bytes; without it the page offers none.
+    `explain` draws the heat map of a photo, both as bytes; without it the page offers none. Answers stand beside those
+    of `champion`, once the page has asked for it. The photos of `mistakes` are given out as they are.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts)
-    paths = dict(zip(training.photos["sha256"], training.photos["path"], strict=True)) if training else {}
     running, waiting = asyncio.Semaphore(cores()), asyncio.Semaphore(WAITING)
 
     @app.middleware("http")
@@ -83,8 +85,13 @@ def application(
 
     @app.get("/about")
     async def about() -> Response:
-        without = {"without": classifier.limits.reason}
-        return JSONResponse({"labels": classifier.labels, "explains": explain is not None} | without)
+        offers = {"explains": explain, "compares": champion, "mistakes": mistakes}
+        told = {"labels": classifier.labels, "without": classifier.limits.reason}
+        return JSONResponse(told | {name: offered is not None for name, offered in offers.items()})
+
+    @app.get("/champion")
+    async def compared() -> Response:
+        return JSONResponse(await asyncio.to_thread(champion.about) if champion else {})
 
     async def asked(request: Request, answer: Callable[[bytes], Answer], seconds: float) -> Answer:
         """What `answer` makes of the photo that a request brings."""
@@ -100,23 +107,20 @@ def application(
             except asyncio.TimeoutError as error:
                 raise UploadError(422, f"the photo takes more than {seconds} s to read") from error
 
+    def both(content: bytes) -> tuple[np.ndarray, dict[str, Any] | None]:
+        """This classifier's outputs, and the champion's answer, where there is one."""
+        return classifier.outputs(content), champion.answer(content) if champion else None
+
     @app.post("/classify")
     async def classify(request: Request) -> Response:
-        outputs = await asked(request, classifier.outputs, ANSWER)
+        outputs, other = await asked(request, both, ANSWER)
         told = classifier.answer(outputs)
-        pairs = told["probabilities"].items()
-        told["probabilities"] = [{"label": label, "probability": value} for label, value in pairs]
+        for answer in (told, other or {}):
+            pairs = answer.get("probabilities", {}).items()
+            answer["probabilities"] = [{"label": label, "probability": value} for label, value in pairs]
         near = training.nearest(classifier.features(outputs)) if training is not None else []
         shown = [{"label": photo.label, "path": photo.path, "photo": f"photo/{photo.sha256}"} for photo in near]
-        return JSONResponse(told | {"coverage": classifier.limits.coverage, "nearest": shown})
-
-    @app.get("/photo/{sha256}")
-    async def photo(sha256: str) -> Response:
-        path = paths.get(sha256)
-        made = await asyncio.to_thread(thumbnail, path, side=SIDE, max_pixels=MAX_PIXELS, quality=80) if path else None
-        if made is None:
-            return JSONResponse({"error": "there is no such photo"}, 404)
-        return Response(base64.b64decode(made.partition(",")[2]), media_type="image/webp")
+        return JSONResponse(told | {"coverage": classifier.limits.coverage, "nearest": shown, "champion": other})
 
     @app.post("/explain")
     async def why(request: Request) -> Response:
@@ -127,11 +131,12 @@ def application(
         except IdealcatError as error:
             raise UploadError(422, str(error)) from error
 
+    app.include_router(photo_routes(training, mistakes))
+
     @app.get("/{name:path}")
     async def file(name: str) -> Response:
-        if name not in FILES:
-            return JSONResponse({"error": "there is no such page"}, 404)
-        return FileResponse(PAGE / FILES[name])
+        path = FILES.get(name or "index.html")
+        return FileResponse(path) if path else JSONResponse({"error": "there is no such page"}, 404)
 
     return app
 
@@ -151,6 +156,8 @@ async def received(request: Request) -> bytes:
         content = await asyncio.wait_for(read(), UPLOAD)
     except asyncio.TimeoutError as error:
         raise UploadError(408, f"the upload took more than {UPLOAD} s") from error
+    except ClientDisconnect as error:
+        raise UploadError(400, "the upload broke off") from error
     if not content:
         raise UploadError(422, "expected a photo, received no bytes")
     return content

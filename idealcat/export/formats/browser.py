@@ -16,13 +16,12 @@ from idealcat.base.errors import EngineError
 from idealcat.base.files import read_json, replacing_folder, write_json
 from idealcat.export.formats import onnx
 from idealcat.export.formats.format import Runner
+from idealcat.export.page.files import page_files
 from idealcat.photos.pixels import Pixels
 
 if TYPE_CHECKING:
     from idealcat.networks.backend import keras
 
-PAGE = Path(__file__).parents[2] / "serving" / "page"
-FILES = {"index.html": "index.html", "page.js": "page.js", "style.css": "style.css", "ask_browser.js": "ask.js"}
 VERSION = "1.30.0"
 RUNTIME = {  # of the npm package onnxruntime-web, by their SHA-256
     "ort.wasm.bundle.min.mjs": "11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90",
@@ -56,8 +55,8 @@ class Browser(onnx.Onnx):
             shutil.copyfile(limits, folder / limits.name)
         else:
             write_json(folder / limits.name, {"reason": "none came with this model"})
-        for name, target in FILES.items():
-            shutil.copyfile(PAGE / name, folder / target)
+        for name, path in page_files("browser").items():
+            shutil.copyfile(path, folder / name)
         for name in RUNTIME:
             shutil.copyfile(runtime() / name, folder / name)
 

@@ -1,14 +1,14 @@
 """The server as browsers and attackers meet it: over a socket."""
 
+import hashlib
 import io
 import json
 import os
-import struct
+import socket
 import threading
 import time
 import urllib.error
 import urllib.request
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +24,11 @@ from idealcat.photos.pixels import Pixels, photo_pixels
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
 from idealcat.statistics.conformal import Thresholds
+from ops.app import server
 from ops.app.__main__ import allowed
-from ops.app.server import FILES, LARGEST, application
+from ops.app.mistakes import Mistakes
+from ops.app.server import FILES, application
+from tests.ops.app.hostile import HOSTILE, image
 
 LABELS = ["cat", "<img src=x onerror=alert(1)>"]
 
@@ -57,20 +60,33 @@ def drawn(content):
     return jpeg(overlay(decode(content, max_pixels=1_000_000), np.ones((2, 2)), "squash"))
 
 
+def mistakes(folder):
+    """One photo that is there, and one that has changed."""
+    shown = []
+    for name in ("grey", "changed"):
+        path = folder / f"{name}.png"
+        Image.new("RGB", (8, 8), "grey").save(path)
+        sha256 = hashlib.sha256(path.read_bytes() if name == "grey" else b"").hexdigest()
+        shown.append({"path": path.name, "sha256": sha256, "label": "dog", "predicted": "cat", "probability": 0.9})
+    return Mistakes(tested=10, wrong=2, photos=shown)
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     folder = tmp_path_factory.mktemp("photos")
-    app = application(Classifier(), hosts=["127.0.0.1"], training=training(folder), explain=drawn)
+    app = application(
+        Classifier(), hosts=["127.0.0.1"], training=training(folder), explain=drawn, mistakes=mistakes(folder)
+    )
     before = Path.cwd()
     os.chdir(folder)
     config = uvicorn.Config(app, port=0, log_level="critical")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
+    running = uvicorn.Server(config)
+    thread = threading.Thread(target=running.run)
     thread.start()
-    while not server.started:
+    while not running.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
+    yield f"http://127.0.0.1:{running.servers[0].sockets[0].getsockname()[1]}"
+    running.should_exit = True
     thread.join()
     os.chdir(before)
 
@@ -87,56 +103,71 @@ def called(address, path="/classify", body=None, **headers):
         return error.code, error.read()
 
 
-def image(kind="PNG", size=(8, 8), mode="RGB", **options):
-    stream = io.BytesIO()
-    Image.new(mode, size, **({"color": 255} if mode == "L" else {"color": "white"} if mode == "RGB" else {})).save(
-        stream, kind, **options
-    )
-    return stream.getvalue()
+def sent(address, content):
+    """What the server says to bytes on a socket until it closes; in the end the sender hangs up in any case."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(content)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-def png(width, height, data=b""):
-    """A PNG that claims a size."""
-
-    def chunk(kind, content):
-        return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-
-    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(data)) + chunk(b"IEND", b"")
+def post(address, body=b"", *headers):
+    """A request as bytes."""
+    lines = ["POST /classify HTTP/1.1", f"Host: {address.removeprefix('http://')}", *headers, "", ""]
+    return "\r\n".join(lines).encode("latin-1") + body
 
 
-def hostile():
-    """Uploads that are no photos, by name."""
-    yield "empty", b""
-    yield "zeros", bytes(1000)
-    yield "text", b"hello"
-    yield "html", b"<!doctype html><script>alert(1)</script>"
-    yield "svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"
-    yield "zip", b"PK\x03\x04" + bytes(100)
-    yield "pickle", b"\x80\x04cos\nsystem\n(S'id'\ntR."
-    yield "pdf", b"%PDF-1.7\n" + bytes(100)
-    yield "elf", b"\x7fELF" + bytes(100)
-    yield "bomb", png(60_000, 60_000)
-    yield "negative", png(2**32 - 1, 2**32 - 1)
-    yield "no width", png(0, 5)
-    yield "no pixels", png(8, 8)
-    yield "deflate bomb", png(8, 8, bytes(50_000_000))
-    yield "heic", b"\x00\x00\x00\x18ftypheic" + bytes(64)
-    for kind in ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF"):
-        whole = image(kind, (64, 64))
-        yield f"{kind} cut", whole[: len(whole) // 2]
-        yield f"{kind} magic alone", whole[:4]
-        noise = bytearray(whole)
-        noise[len(noise) // 3 :] = np.random.default_rng(0).bytes(len(noise) - len(noise) // 3)
-        yield f"{kind} then noise", bytes(noise)
-    yield "too many bytes", bytes(LARGEST + 1)
+def still_answers(address):
+    status, body = called(address, body=image())
+    return status == 200 and json.loads(body)["probabilities"][0] == {"label": "cat", "probability": 1.0}
 
 
-HOSTILE = dict(hostile())
+# What is wrong with the request itself, whatever it brings.
+REQUESTS = {
+    "hung up midway": (image()[:20], "Content-Length: 1000"),
+    "length that is none": (image(), "Content-Length: much"),
+    "two lengths": (image(), "Content-Length: 3", "Content-Length: 99"),
+    "chunks that are none": (b"zz\r\nhello\r\n", "Transfer-Encoding: chunked"),
+    "chunk without end": (b"ffffffff\r\nhello", "Transfer-Encoding: chunked"),
+    "headers without end": (b"", *(f"A{number}: {'a' * 1000}" for number in range(100))),
+    "nothing but noise in a header": (image(), "Content-Length: 3", "A: \x00\x01\xff"),
+}
 
 
-def test_there_are_uploads_enough_to_try():
-    assert len(HOSTILE) >= 30
+def test_there_are_thirty_kinds_of_uploads():
+    assert len({name.split(":")[0] for name in HOSTILE}) + len(REQUESTS) >= 30
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_hostile_request_is_refused_without_a_trace_and_ends_nothing(address, name):
+    answer = sent(address, post(address, *REQUESTS[name]))
+    assert answer[:13] in (b"", b"HTTP/1.1 400 ", b"HTTP/1.1 422 ", b"HTTP/1.1 200 ")
+    assert b"Traceback" not in answer
+    assert still_answers(address)
+
+
+def test_slow_upload_is_given_up(address, monkeypatch):
+    monkeypatch.setattr(server, "UPLOAD", 0.1)
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(post(address, b"a", "Content-Length: 1000"))
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+    assert still_answers(address)
+
+
+def test_uploads_at_once_beyond_what_is_held_are_told_to_wait(address):
+    host, port = address.removeprefix("http://").split(":")
+    begun = [socket.create_connection((host, int(port)), timeout=10) for _ in range(server.WAITING)]
+    for connection in begun:
+        connection.sendall(post(address, b"a", "Content-Length: 1000"))
+    while (status := called(address, body=image())[0]) == 200:
+        pass  # not all have been taken in yet
+    assert status == 503
+    for connection in begun:
+        connection.close()
+    while not still_answers(address):
+        pass
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -145,8 +176,7 @@ def test_hostile_upload_is_answered_in_a_line_and_ends_nothing(address, name):
     answer = json.loads(body)
     assert status in (200, 413, 422)  # some broken files have pixels all the same
     assert "probabilities" in answer or ("Traceback" not in answer["error"] and "\n" not in answer["error"])
-    status, body = called(address, body=image())
-    assert json.loads(body)["probabilities"][0] == {"label": "cat", "probability": 1.0}
+    assert still_answers(address)
 
 
 def test_page_of_another_origin_or_name_is_refused(address):
@@ -162,6 +192,18 @@ def test_answer_has_the_set_and_the_nearest_training_photos(address):
     status, body = called(address, "/" + answer["nearest"][0]["photo"])
     assert (status, Image.open(io.BytesIO(body)).getpixel((4, 4))) == (200, (255, 255, 255))
     assert called(address, "/photo/" + "0" * 64)[0] == 404
+
+
+def test_a_mistake_is_given_out_as_it_is_and_no_other_photo(address):
+    listed = json.loads(called(address, "/mistakes")[1])
+    assert (listed["tested"], listed["wrong"]) == (10, 2)
+    grey, changed = listed["photos"]
+    status, body = called(address, "/" + grey["original"])
+    assert (status, hashlib.sha256(body).hexdigest()) == (200, grey["sha256"])
+    assert called(address, "/" + grey["photo"])[0] == 200
+    status, body = called(address, "/" + changed["original"])
+    assert (status, "has changed" in json.loads(body)["error"]) == (404, True)
+    assert called(address, "/original/" + "w" * 64)[0] == 404  # a training photo
 
 
 def test_nothing_but_the_page_is_served(address):

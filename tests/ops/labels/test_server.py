@@ -1,6 +1,5 @@
 import http.client
 import json
-import shutil
 import threading
 
 import pytest
@@ -70,32 +69,18 @@ def test_a_broken_file_is_told_and_kept(server, workspace):
 
 
 @pytest.mark.slow
-def test_keys_decide_in_a_browser(server, workspace):
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not chromium or not driver:
-        pytest.skip("no chromium and chromedriver here; on Debian: apt-get install chromium chromium-driver")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
+def test_keys_decide_in_a_browser(server, workspace, browser):
     from selenium.webdriver.support.wait import WebDriverWait
 
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking"):
-        options.add_argument(argument)
-    browser = webdriver.Chrome(options, Service(driver))
-    try:
-        browser.get(f"http://127.0.0.1:{server.server_port}/")
-        body = browser.find_element("css selector", "body")
-        assert f"labelled cat, suggested {HOSTILE}" in body.text
-        loaded = "return [...document.images].every(picture => picture.complete && picture.naturalWidth)"
-        WebDriverWait(browser, 20).until(lambda _: browser.execute_script(loaded))
-        for key, count in (("a", 1), ("e", 2)):
-            body.send_keys(key)
-            WebDriverWait(browser, 20).until(lambda _, count=count: f"{count} decided" in body.text)
-        assert "All are decided on" in body.text
-        assert browser.title == "Suspected labels"
-        assert browser.get_log("browser") == []
-    finally:
-        browser.quit()
+    browser.get(f"http://127.0.0.1:{server.server_port}/")
+    body = browser.find_element("css selector", "body")
+    assert f"labelled cat, suggested {HOSTILE}" in body.text
+    loaded = "return [...document.images].every(picture => picture.complete && picture.naturalWidth)"
+    WebDriverWait(browser, 20).until(lambda _: browser.execute_script(loaded))
+    for key, count in (("a", 1), ("e", 2)):
+        body.send_keys(key)
+        WebDriverWait(browser, 20).until(lambda _, count=count: f"{count} decided" in body.text)
+    assert "All are decided on" in body.text
+    assert browser.title == "Suspected labels"
+    assert browser.get_log("browser") == []
     assert sorted(read_corrections()["label"]) == sorted([HOSTILE, "exclude"])

@@ -16,14 +16,10 @@ const session = fetched("classifier.onnx", (response) => response.arrayBuffer())
 const limits = fetched("limits.json", (response) => response.json());
 for (const started of [labels, limits, session]) started.catch(() => {}); // about() tells
 
-export const why = null; // heat maps need gradients, which the exported network has not
-
 export async function about() {
   await session;
-  const names = await labels;
   const { reason } = await limits;
-  const without = reason ? ` No sets and no unknowns: ${reason}.` : "";
-  return `${names.length} classes: ${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}. It runs in this browser; no photo leaves it.${without}`;
+  return { labels: await labels, without: reason, note: "It runs in this browser; no photo leaves it." };
 }
 
 // What limits.json says of a photo, as Limits.judge and Unknowns.scores in idealcat/audit do.
