@@ -1,10 +1,10 @@
 """Photos a second of `ops.predict` beside those of extraction, and what a kill costs.
 
 `python -m benchmarks.predict FOLDER [--photos 10000] [--rounds 2]` in a project's folder, after `dvc repro evaluate`.
-FOLDER holds photos in class folders, of which more are made by flips and turns. Both read the same files and start with
-the network loaded; extraction writes Parquet from a cold store. They alternate, a part of the photos at a time. With
-`--kill` in place of all that, `python -m ops.predict` is ended by SIGKILL amid the photos, run again, and its rows are
-counted.
+FOLDER holds photos in class folders; if they are too few, more are made by flips and turns. Both read the same files
+and start with the network loaded; extraction writes Parquet from a cold store. They alternate, a part of the photos at
+a time. With `--kill` in place of all that, `python -m ops.predict` is ended by SIGKILL amid the photos, run again, and
+its rows are counted.
 """
 
 import argparse
@@ -43,11 +43,13 @@ def main() -> None:
     parser.add_argument("--kill", action="store_true", help="kill a run amid the photos, and go on with it")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        album = Path(scratch, "album")
-        write_photos(chosen.folder, album, count=chosen.photos, side=0)
-        files = photo_files(album)
+        album = chosen.folder.absolute()
+        if len(photo_files(album)) < chosen.photos:
+            album = Path(scratch, "album")
+            write_photos(chosen.folder, album, count=chosen.photos, side=0)
+        files = photo_files(album)[: chosen.photos]
         if chosen.kill:
-            killed(album, files, Path(scratch, "answers.parquet"))
+            killed(files, Path(scratch))
         else:
             speeds(files, chosen.rounds, Path(scratch))
 
@@ -85,9 +87,11 @@ def prediction(classifier: PhotoClassifier, photos: list[Photo], path: Path) -> 
     return time.perf_counter() - start
 
 
-def killed(album: Path, files: list[Path], output: Path) -> None:
+def killed(files: list[Path], scratch: Path) -> None:
     """Prints what is left after a SIGKILL at half of the photos and another run; exit code 1 where a row is amiss."""
-    command = [sys.executable, "-m", "ops.predict", str(album), "--output", str(output)]
+    names, listed, output = [str(path) for path in files], scratch / "photos.csv", scratch / "answers.parquet"
+    listed.write_text("\n".join(["path", *names]) + "\n", encoding="utf-8")
+    command = [sys.executable, "-m", "ops.predict", str(listed), "--output", str(output)]
     child = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     part = output.with_name(output.name + ".part")
     while not part.exists() or part.read_bytes().count(b"\n") < len(files) // 2:
@@ -100,7 +104,7 @@ def killed(album: Path, files: list[Path], output: Path) -> None:
     subprocess.run(command, check=True)
     rows = pq.read_table(output, columns=["photo", "error"]).to_pydict()
     print(f"killed after {answered}, then {len(rows['photo'])} rows, {len(set(rows['photo']))} of them distinct")
-    in_order = rows["photo"] == [str(path) for path in files]
+    in_order = rows["photo"] == names
     print(f"in order: {in_order}; errors: {sum(error is not None for error in rows['error'])}")
     sys.exit(not in_order)
 
