@@ -9,47 +9,25 @@ import yaml
 from filelock import FileLock
 
 from ops.retrain.__main__ import fresh_downloads
-from tests.ops.project import Project, copy_project, draw
+from tests.ops.project import NEW, OLD, Project, copied
 
-OLD, NEW = 40, 2  # photos a class that are there, and that come later
 pytestmark = pytest.mark.slow
 
 
 class Retrained(Project):
     """A clone with results on main, its remotes, and photos that wait to be added."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self.git_remote = folder / "remote.git"
-        copy_project(self.root)
-        draw(self.root / "photos", range(OLD))
-        draw(folder / "later", range(OLD, OLD + NEW))
-        (self.root / "photos/README.md").touch()
-        self.choose()
-
-    def choose(self) -> None:
-        """A small network, few steps, and only the stages that a retraining looks at."""
-        params = yaml.safe_load((self.root / "params.yaml").read_text())
-        params["fetch_data"] |= {"source": "directory"}
-        params["backbone"] |= {"weights": "random", "image_size": 32}
-        params["extract_features"] |= {"engine": "keras"}
-        params["evaluate"] |= {"bootstrap_samples": 100}
-        (self.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
-        stages = yaml.safe_load((self.root / "dvc.yaml").read_text())["stages"]
-        left_out = ("audit", "corrupt", "draw", "explain", "export", "generate", "report")
-        kept = {name: stage for name, stage in stages.items() if not name.startswith(left_out)}
-        (self.root / "dvc.yaml").write_text(yaml.safe_dump({"stages": kept}, sort_keys=False))
+    @property
+    def git_remote(self) -> Path:
+        return self.folder / "remote.git"
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory):
-    project = Retrained(tmp_path_factory.mktemp("retrain"))
+    project = Retrained(copied(tmp_path_factory, "retrain"))
     project.git("init", "-q", "--bare", "-b", "main", str(project.git_remote), folder=project.folder)
     project.start(project.root)
-    project.run("dvc", "init", "-q")
-    project.run("dvc", "config", "core.analytics", "false")
     project.run("dvc", "remote", "add", "-d", "storage", "../storage")
-    project.run("dvc", "repro", "-q")
     project.git("add", "-A")
     project.git("commit", "-qm", "first")
     project.git("remote", "add", "origin", "../remote.git")
