@@ -36,6 +36,8 @@ def ray_cluster(workers: int = 2) -> Iterator[tuple[str, list[subprocess.Popen[b
         for number in range(workers):  # one after the other: two that start at once may take the same sockets and hang
             nodes.append(stack.enter_context(_node(worker, FIRST_PORT + PORTS * (number + 1))))
             _wait(*nodes[-1])
+        for process, _ in nodes:
+            stack.callback(process.terminate)  # before any is waited for: each takes seconds to end
         yield address, [process for process, _ in nodes]
 
 

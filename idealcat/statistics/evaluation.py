@@ -38,7 +38,9 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
         freedom = min(len(groups.sizes) - 1, expected)  # the variance is known from the mistakes, above all
         ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups, freedom=freedom)
         ends["brier_score"] = intervals.on_log_scale(found["brier_score"], groups, freedom=freedom)
-        ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups, freedom=freedom) if by_class else None
+        if by_class:  # of many classes each has few mistakes, whose photos decide
+            freedom = min(freedom, groups.freedom(found["roc_auc"].parts))
+            ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups, freedom=freedom)
     count = len(scored.labels)
     result = {name: _estimate(metric.value, ends[name], count) for name, metric in found.items()}
     return result | {"confidence_less_accuracy": _overconfidence(scored, groups, wrong, held=told)}

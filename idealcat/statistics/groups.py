@@ -49,6 +49,15 @@ class Groups:
             return float("nan")
         return float(count / (count - 1) * (self.sums(parts) ** 2).sum() / self.photos**2)
 
+    def freedom(self, parts: np.ndarray) -> float:
+        """The degrees of freedom of `variance`, from its own (Satterthwaite, 1946): few where few groups count.
+
+        At least 1; infinite where all groups count alike.
+        """
+        squares = self.sums(parts) ** 2
+        spread = (squares**2).sum() - squares.sum() ** 2 / len(squares)
+        return max(2 * squares.sum() ** 2 / spread, 1.0) if spread > 0 else np.inf
+
     def of(self, chosen: np.ndarray) -> "Groups":
         """The groups of the photos that a boolean `(N,)` chooses."""
         return Groups(np.unique(self.index[chosen], return_inverse=True)[1])

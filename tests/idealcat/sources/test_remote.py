@@ -45,6 +45,7 @@ def test_a_table_here_and_photos_elsewhere(source: Path, site: str) -> None:
 
 def test_a_server_that_is_away_ends_the_run(workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remote, "BACKOFF", 0)
+    monkeypatch.setattr(remote, "_session", remote._session.__wrapped__)  # not the one that other tests made
     write(
         workspace, {"t.csv": "url,label\nhttp://user:secret@127.0.0.1:9/1.jpg?key=secret,cat\n1.jpg,dog\n", "1.jpg": ""}
     )
