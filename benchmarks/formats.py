@@ -22,6 +22,7 @@ from benchmarks.chromium import chromium, go_offline, handed_out
 from benchmarks.results import PATH, machine, markdown, write_section
 from idealcat.base.artifacts import EXPORT, metrics_of
 from idealcat.base.files import read_json
+from idealcat.base.params import load_params
 from idealcat.networks.classifier import load_classifier, run_on_photos
 from idealcat.networks.model_input import pixels_of
 from idealcat.photos.manifest import read_manifest
@@ -57,6 +58,7 @@ def main() -> None:
     manifest = read_manifest()
     test = manifest[manifest["split"] == "test"].sort_values("sha256")
     keras = run_on_photos(classifier, photos_of(test), description="Keras")
+    name = load_params().content()["backbone"]["name"]
     rows = list(checked(read_json(metrics_of("export").path)["formats"]))
     kinds = {"decoded photos, as PNG": same_pixels(test, pixels), "the photos' own files": own(test)}
     with handed_out(EXPORT.path / "browser") as address, chromium() as browser:
@@ -68,8 +70,8 @@ def main() -> None:
             rows.append({"format": "browser", "asked": f"{title}, in Chromium", **compared(answers, keras)})
         version = browser.capabilities["browserVersion"]
     about = f"{machine('keras', 'onnxruntime', 'ai-edge-litert', 'openvino')} Chromium {version}."
-    body = f"{about} {len(test)} test photos, {len(labels)} classes.\n\n{markdown(rows)}"
-    write_section("Formats: every runtime beside Keras", body, RESULTS)
+    title = f"Formats beside Keras: {len(test)} test photos of {len(labels)} classes"
+    write_section(title, f"{about} {name} of {pixels.size} pixels.\n\n{markdown(rows)}", RESULTS)
 
 
 def open_page(browser: "Chrome", address: str) -> None:

@@ -218,7 +218,7 @@ def test_static_page_answers_as_keras_does_with_the_network_off(browser, bundle,
     address, classifier, limits = bundle
     opened(browser, address)
     go_offline(browser)
-    paths = write_photos(tmp_path / "photos", 12)
+    paths = write_photos(tmp_path / "photos", 49)
     turned = tmp_path / "photos" / "turned.jpg"
     exif = Image.Exif()
     exif[0x0112] = 6
