@@ -4,6 +4,7 @@ from io import BytesIO
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from idealcat.photos.pixels import Resize
 
@@ -11,16 +12,18 @@ from idealcat.photos.pixels import Resize
 FOR, AGAINST = np.array([240, 110, 0]), np.array([0, 100, 230])
 STRONGEST = 0.75  # share of the colour where the evidence is greatest
 UNSEEN = 0.35  # of the brightness of what was cropped away
+BLUR = 1  # cell, the standard deviation: neighbouring cells look at much the same part of the photo
 SIDE = 448  # pixels, at most
 
 
 def on_photo(cells: np.ndarray, size: tuple[int, int], resize: Resize) -> np.ndarray:
-    """A heat map `(h, w)` of the network's square, smoothly enlarged to a photo of this width and height.
+    """A heat map `(h, w)` of the network's square, smoothed and enlarged to a photo of this width and height.
 
-    Undoes how the photo became a square. Float32 `(height, width)` in [-1, 1], the largest magnitude of the cells being
-    1; NaN where `crop` kept the network from looking.
+    Undoes how the photo became a square. Float32 `(height, width)` in [-1, 1], the largest magnitude of the smooth
+    cells being 1; NaN where `crop` kept the network from looking.
     """
     width, height = size
+    cells = gaussian_filter(np.asarray(cells, "float32"), BLUR, mode="nearest")
     largest = float(np.abs(cells).max())
     image = Image.fromarray((cells / largest if largest else cells).astype("float32"))
     columns, rows = image.size

@@ -15,7 +15,8 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
 
     An interval is left out where the photos can't hold it: fewer than intervals.LEAST that know nothing of one another,
     for a mean over classes fewer than LEAST_A_CLASS a class, for what hangs on mistakes fewer of them than
-    LEAST_MISTAKES. None of these depends on which photos turned out to be right: what is shown is not a selection.
+    LEAST_MISTAKES, or LEAST_MISTAKES_A_CLASS. None of these depends on which photos turned out to be right: what is
+    shown is not a selection.
     """
     support = np.bincount(scored.labels)
     support = support[support > 0]
@@ -38,7 +39,7 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
         freedom = min(len(groups.sizes) - 1, expected)  # the variance is known from the mistakes, above all
         ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups, freedom=freedom)
         ends["brier_score"] = intervals.on_log_scale(found["brier_score"], groups, freedom=freedom)
-        if by_class:  # of many classes each has few mistakes, whose photos decide
+        if by_class and expected >= intervals.LEAST_MISTAKES_A_CLASS * len(support):
             freedom = min(freedom, groups.freedom(found["roc_auc"].parts))
             ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups, freedom=freedom)
     count = len(scored.labels)

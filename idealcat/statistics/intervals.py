@@ -14,6 +14,7 @@ LEAST_SHARE = 12  # photos below which the share of a class has no interval
 LEAST = 30  # photos, counted as `Groups.effective`, below which nothing that groups or classes share has one
 LEAST_A_CLASS = 5  # likewise, of a mean class, for the metrics that are means over the classes
 LEAST_MISTAKES = 10  # likewise, that the classifier itself expects: losses hang on the few photos that it gets wrong
+LEAST_MISTAKES_A_CLASS = 2  # likewise, in a mean class, for the mean of the classes' ROC AUCs
 LEAST_FOR_CONFIDENCE = 2  # likewise, for mean confidence less accuracy
 PRIOR_MISTAKES = 2  # as many mistakes count beside those found as if each took its whole group with it
 

@@ -35,6 +35,13 @@ def test_evidence_lies_where_the_network_saw_it(resize, size):
     assert abs(column * size[0] - 70) < 20
 
 
+def test_cells_beside_each_other_outweigh_a_larger_one_alone():
+    """Neighbours look at much the same part: a cell that they contradict is noise."""
+    together = cells(5, 4, 1.0) + cells(5, 5, 1.0) + cells(4, 5, 1.0)
+    row, column = strongest(on_photo(cells(1, 1, 1.5) + together, (70, 70), "squash"))
+    assert (row, column) > (0.5, 0.5)
+
+
 def test_largest_magnitude_is_one_and_signs_stay():
     assert on_photo(cells(3, 3), (70, 70), "squash").max() == pytest.approx(1, abs=0.05)
     assert on_photo(cells(3, 3, -0.1), (70, 70), "squash").min() == pytest.approx(-1, abs=0.05)
