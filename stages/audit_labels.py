@@ -9,6 +9,7 @@ from typing import Any
 from idealcat.audit.audit import audit
 from idealcat.audit.issues import write_issues
 from idealcat.audit.photo_map import write_photo_map
+from idealcat.audit.settings import AuditLabels
 from idealcat.base.artifacts import OUT_OF_FOLD, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
@@ -22,7 +23,8 @@ from idealcat.statistics.predictions import OUT_OF_FOLD_COLUMNS, probabilities_o
 
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/audit_labels.json."""
-    max_pixels = load_params().section(Preprocess).max_pixels
+    params = load_params()
+    projection = params.section(AuditLabels).projection
     photos = read_manifest().sort_values("sha256", ignore_index=True)
     judged = read_out_of_fold().set_index("sha256")
     if set(judged.index) != set(photos["sha256"]):
@@ -37,12 +39,13 @@ def main() -> dict[str, Any]:
         probabilities_of(judged, labels, OUT_OF_FOLD_COLUMNS),
         judged["fold"].to_numpy(),
         labels=labels,
-        max_pixels=max_pixels,
+        max_pixels=params.section(Preprocess).max_pixels,
+        projection=projection,
     )
 
     write_issues(found.table)
     write_photo_map(found.photo_map)
-    metrics = {"photos": len(photos), "issues": found.counts, "shortcuts": found.shortcuts}
+    metrics = {"photos": len(photos), "issues": found.counts, "shortcuts": found.shortcuts, "projection": projection}
     write_json(metrics_of("audit_labels").path, metrics)
     print(f"audit_labels: {found.words}")
     return {"photos": len(photos), "issues": len(found.table)}

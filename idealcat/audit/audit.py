@@ -9,6 +9,7 @@ from idealcat.audit.issues import ISSUES, issues
 from idealcat.audit.looks import Look, look_at
 from idealcat.audit.neighbours import directions, far_out, nearest
 from idealcat.audit.photo_map import photo_map
+from idealcat.audit.settings import Projection
 from idealcat.audit.shortcuts import Shortcut, shortcut
 from idealcat.audit.suspects import suspect
 from idealcat.photos.read import Photo
@@ -47,6 +48,7 @@ def audit(
     *,
     labels: list[str],
     max_pixels: int,
+    projection: Projection = "pca",
 ) -> Audit:
     """Audits N photos.
 
@@ -58,15 +60,18 @@ def audit(
         folds: whole numbers `(N,)`; near duplicates share one.
         labels: the names of the classes.
         max_pixels: of a photo.
+        projection: of the features, for the map.
 
     Raises:
         DataError: a photo can't be read, or is not that of the manifest.
+        EngineError: the projection's package is missing.
     """
     truth = np.searchsorted(labels, photos["label"])
+    predicted = [labels[number] for number in probabilities.argmax(axis=1)]
+    places = photo_map(photos, vectors, predicted, projection)  # first: its package may be missing
     _, distances = nearest(directions(vectors))
     looks = look_at(files, max_pixels=max_pixels)
     table = issues(photos, labels, suspect(probabilities, truth), far_out(distances), looks)
     properties = pd.DataFrame(looks, columns=list(Look._fields)).assign(width=photos["width"], height=photos["height"])
-    predicted = [labels[number] for number in probabilities.argmax(axis=1)]
     shortcuts = {name: shortcut(properties[name], truth, folds) for name in PROPERTIES}
-    return Audit(table, shortcuts, photo_map(photos, vectors, predicted))
+    return Audit(table, shortcuts, places)

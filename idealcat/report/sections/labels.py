@@ -18,6 +18,10 @@ SHOWN = {"label": 12, "near_duplicate": 6}
 OTHERS = 4  # photos of each other issue
 # Of classes, apart for the colour-blind and on light and dark (Okabe and Ito, 2008).
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+PROJECTIONS = {
+    "pca": "the two directions in which the features differ most",
+    "umap": "UMAP: far groups lie anywhere",
+}
 
 COUNTS = metrics_of("audit_labels")
 
@@ -32,6 +36,7 @@ def content(results: Results) -> Content:
     places = read_photo_map()
     colours = shown_classes(places)
     values = {"photos": audit["photos"], "groups": groups, "shortcuts": found, "maps": maps, "colours": colours}
+    values |= {"projection": PROJECTIONS[audit["projection"]]}
     values |= {"photo_map": drawn_map(places, colours), "others": places["label"].nunique() - len(colours)}
     return Content(values, PHOTOS, [*paths, list(maps.values())])
 

@@ -1,13 +1,35 @@
+import sys
+
 import numpy as np
 import pandas as pd
+import pytest
 
-from idealcat.audit.photo_map import photo_map, places, read_photo_map, write_photo_map
+from idealcat.audit.photo_map import by_neighbours, by_variance, photo_map, read_photo_map, write_photo_map
+from idealcat.base.errors import EngineError
 
 
 def test_one_direction_leaves_zeros():
-    found = places(np.array([[1.0], [-1.0], [1.0]]))
+    found = by_variance(np.array([[1.0], [-1.0], [1.0]]))
     assert np.abs(found[:, 0]).min() > 0.5
     assert not found[:, 1].any()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # UMAP's own
+def test_umap_keeps_neighbours_together_and_gives_the_same_every_time():
+    pytest.importorskip("umap", reason="pip install -r requirements-umap.txt")
+    rng = np.random.default_rng(0)
+    groups = np.repeat(np.eye(3, 20), 20, axis=0) + 0.1 * rng.normal(size=(60, 20))
+    found = by_neighbours(groups)
+    distances = np.linalg.norm(found[:, None] - found[None], axis=2) + np.eye(60) * 1e9
+    assert (distances.argmin(axis=1) // 20 == np.arange(60) // 20).all()
+    np.testing.assert_array_equal(by_neighbours(groups), found)
+
+
+def test_a_missing_package_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    with pytest.raises(EngineError, match=r"requirements-umap\.txt"):
+        photo_map(pd.DataFrame({"sha256": ["a"], "label": ["cat"]}), np.eye(1, 3), ["cat"], "umap")
 
 
 def test_labels_come_back_as_they_were(tmp_path):
