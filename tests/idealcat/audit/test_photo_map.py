@@ -17,7 +17,7 @@ def test_one_direction_leaves_zeros():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # UMAP's own
 def test_umap_keeps_neighbours_together_and_gives_the_same_every_time():
-    pytest.importorskip("umap", reason="pip install -r requirements-umap.txt")
+    pytest.importorskip("umap.umap_", reason="pip install -r requirements-umap.txt")
     rng = np.random.default_rng(0)
     groups = np.repeat(np.eye(3, 20), 20, axis=0) + 0.1 * rng.normal(size=(60, 20))
     found = by_neighbours(groups)
