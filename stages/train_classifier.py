@@ -29,20 +29,8 @@ WATCHER = "ops.live"  # follows fine-tuning in runs/live.jsonl: a process beside
 def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/train_classifier.json."""
     params = load_params()
-    manifest = read_manifest()
-    labels = sorted(manifest["label"].unique())
-    learnt = manifest[manifest["split"] != "test"]
-    vectors = read_features().rows(learnt["sha256"])
     settings = params.section(TrainClassifier)
-    splits = {
-        name: Split(
-            photos_of(part) if settings.fine_tune.layers else [],
-            vectors[np.flatnonzero(learnt["split"] == name)],
-            np.searchsorted(labels, part["label"]),
-            part["group"].to_numpy(),
-        )
-        for name, part in learnt.groupby("split")
-    }
+    labels, splits = learnt_from(photos=settings.fine_tune.layers != 0)
 
     trained = train(
         load_backbone,
@@ -65,6 +53,24 @@ def main() -> dict[str, Any]:
         print(trained.fine_tuning.words)
     print(f"train_classifier: {len(labels)} classes, {summary(metrics)}")
     return {"epochs": metrics["epochs"], "photos": metrics["photos"]["train"]}
+
+
+def learnt_from(*, photos: bool) -> tuple[list[str], dict[str, Split]]:
+    """The classes in order, and the splits `train` and `validation`, with their photos where `photos` are asked for."""
+    learnt = read_manifest()
+    labels = sorted(learnt["label"].unique())
+    learnt = learnt[learnt["split"] != "test"]
+    vectors = read_features().rows(learnt["sha256"])
+    splits = {
+        name: Split(
+            photos_of(part) if photos else [],
+            vectors[np.flatnonzero(learnt["split"] == name)],
+            np.searchsorted(labels, part["label"]),
+            part["group"].to_numpy(),
+        )
+        for name, part in learnt.groupby("split")
+    }
+    return labels, splits
 
 
 if __name__ == "__main__":

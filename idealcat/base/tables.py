@@ -8,6 +8,8 @@ import pandas as pd
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
 
+PART = 50_000  # rows
+
 
 def write_table(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table in one step: a crash leaves the old file or the new one."""
@@ -47,7 +49,10 @@ def read_texts(path: Path | str, *, columns: list[str], stage: str) -> pd.DataFr
         DataError: the file, which `stage` writes, is missing, is no CSV, or does not begin with `columns`.
     """
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8")
+        parts = pd.read_csv(
+            path, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8", chunksize=PART
+        )  # as a whole, a million rows would be gigabytes of Python's texts for a moment
+        table = pd.concat(list(parts), ignore_index=True)
     except FileNotFoundError as error:
         raise DataError(f"expected a file {path}, found none; the stage {stage} writes it") from error
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from idealcat.base.artifacts import FEATURES
@@ -44,7 +44,7 @@ class Extractor:
 class FeatureTable:
     """Feature vectors in a file, float32 `(N, *extractor.feature_shape)`, read when they are asked for."""
 
-    sha256: list[str]
+    sha256: pa.StringArray
     extractor: Extractor
     path: Path
 
@@ -58,12 +58,12 @@ class FeatureTable:
         return rows if math.prod(rows.shape) > IN_MEMORY else np.asarray(rows)
 
     def _places(self, sha256: Iterable[str]) -> np.ndarray:
-        names = list(sha256)
-        places = pd.Index(self.sha256).get_indexer(names)
-        if (places < 0).any():
-            name = names[int(np.argmin(places))]
+        names = pa.array(sha256, pa.string())
+        places = pc.index_in(names, self.sha256)
+        if places.null_count:
+            name = names[places.is_null().index(True).as_py()]
             raise DataError(f"the features lack the photo {name}; run `dvc repro extract_features`")
-        return places
+        return places.to_numpy()
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def read_features(path: Path | str = FEATURES.path) -> FeatureTable:
     try:
         with pq.ParquetFile(path) as file:
             extractor = json.loads(file.schema_arrow.metadata[b"extractor"])
-            names = file.read(["sha256"])["sha256"].to_pylist()
+            names = file.read(["sha256"])["sha256"].combine_chunks()
             file.schema_arrow.field("features")
     except FileNotFoundError as error:
         raise FEATURES.absent("no such file", found=path) from error
