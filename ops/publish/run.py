@@ -18,7 +18,7 @@ from ops.publish.files import published
 from ops.publish.model import log_classifier
 from ops.shared.registry import LOCK_TAG, versions_of
 from ops.shared.result import Result, curves, live_token, numbers, parameters
-from ops.shared.tracking import MODEL, experiment_id, tracking_errors
+from ops.shared.tracking import MODEL, experiment_id, tracking_errors, unless_there
 
 
 def publish(client: Any, result: Result, *, name: str | None = None) -> str:
@@ -115,13 +115,14 @@ def _log_dataset(client: Any, run_id: str, result: Result) -> None:
 
 
 def _log_inputs(client: Any, run_id: str, inputs: list[Any]) -> None:
-    """Once more where it fails: another clone may have brought the same data into the store at the same instant."""
+    """Once more where the database refuses the rows: another clone has just brought in the same data, to be taken."""
     from mlflow.exceptions import MlflowException  # noqa: PLC0415
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     try:
         client.log_inputs(run_id, inputs)
-    except (MlflowException, SQLAlchemyError):
+    except MlflowException as error:
+        if error.error_code != "BAD_REQUEST":  # MLflow's word for a broken constraint
+            raise
         client.log_inputs(run_id, inputs)
 
 
@@ -135,16 +136,11 @@ def _log_path(client: Any, run_id: str, root: Path, path: str) -> None:
 
 def _register(client: Any, run_id: str, result: Result) -> str:
     """Logs and registers the model, once for the same stages; tags say what it was made from. Its version's number."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415
-
     if versions := versions_of(client, result):
         return versions[0].version
     model_id = _logged_model(client, run_id, result.root / CLASSIFIER.path)
-    try:
+    with unless_there():
         client.create_registered_model(MODEL)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
     tags = {
         "idealcat.manifest": result.md5("data/manifest.csv"),
         "idealcat.commit": result.commit,

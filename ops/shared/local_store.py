@@ -15,6 +15,25 @@ ADDRESSES = (
 )
 
 
+def make_database(database: Path) -> None:
+    """Makes an empty store with MLflow's tables, beside and renamed, unless a file is there.
+
+    MLflow makes them in steps, and can't go on from half of them, which a kill would leave.
+    """
+    if database.exists() and database.stat().st_size:
+        return
+    from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine  # noqa: PLC0415 slow to import
+
+    database.parent.mkdir(parents=True, exist_ok=True)
+    beside = database.with_name(f"{database.name}-new")
+    for left in database.parent.glob(f"{beside.name}*"):  # by a killed process, with SQLite's own journal
+        left.unlink()
+    engine = create_sqlalchemy_engine(f"sqlite:///{beside}")
+    _initialize_tables(engine)
+    engine.dispose()
+    beside.replace(database)
+
+
 def follow_move(database: Path, old: str, new: str) -> None:
     """Makes all addresses below `old` start with `new`, in one transaction. Both are URIs of folders."""
     if old.rstrip("/") == new.rstrip("/") or not old.startswith("file:"):

@@ -14,7 +14,7 @@ import requests
 from filelock import FileLock, Timeout
 
 from ops.shared.children import shown
-from ops.shared.local_store import follow_move
+from ops.shared.local_store import follow_move, make_database
 from ops.shared.project import address, main_root
 from ops.shared.server import LOGIN, TrackingError, UnreachableError, check_server
 
@@ -62,13 +62,14 @@ def connect() -> Any:
     with tracking_errors(), lock("schema"):  # processes that meet an empty database at once would race
         mlflow.set_tracking_uri(uri)
         mlflow.set_registry_uri(address(os.environ.get("MLFLOW_REGISTRY_URI") or uri))
-        if uri.startswith("sqlite:///"):
-            Path(uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        if uri.startswith("sqlite:///") and "?" not in uri:
+            make_database(Path(uri.removeprefix("sqlite:///")))
         client = mlflow.MlflowClient()
         local = (main_root() / ARTIFACTS).as_uri() if uri.startswith("sqlite:///") else None
         found = client.search_experiments(ViewType.ALL, filter_string=f"name = '{EXPERIMENT}'")
         if not found:
-            client.create_experiment(EXPERIMENT, artifact_location=local)
+            with unless_there():  # another clone may just have made it
+                client.create_experiment(EXPERIMENT, artifact_location=local)
         elif found[0].lifecycle_stage == "deleted":
             client.restore_experiment(found[0].experiment_id)
         if found and uri == f"sqlite:///{main_root() / LOCAL}" and local:
@@ -80,6 +81,18 @@ def connect() -> Any:
 def experiment_id(client: Any) -> str:
     """The id of the project's experiment."""
     return client.get_experiment_by_name(EXPERIMENT).experiment_id
+
+
+@contextmanager
+def unless_there() -> Iterator[None]:
+    """Passes over the store's refusal to make what is there already."""
+    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
+
+    try:
+        yield
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A team's servers, started here: S3 and SSH as DVC remotes, MLflow on PostgreSQL behind HTTPS with a login."""
+"""A team's servers, started here: S3 and SSH as DVC remotes, MLflow on PostgreSQL and S3 behind HTTPS with a login."""
 
 import os
 import shutil
@@ -95,9 +95,15 @@ def postgres(tmp_path, request) -> Iterator[str]:
         yield f"postgresql+psycopg2://mlflow@127.0.0.1:{port}/postgres"
 
 
+def bucket_login(url: str) -> dict[str, str]:
+    """The environment of what is to reach the S3 server."""
+    login = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
+    return login | {"MLFLOW_S3_ENDPOINT_URL": url, "AWS_DEFAULT_REGION": "us-east-1"}
+
+
 @pytest.fixture
 def proxied(tmp_path, postgres, monkeypatch) -> Iterator[str]:
-    """The address of MLflow on PostgreSQL, behind HTTPS with the login ann, s3cret."""
+    """The address of MLflow on PostgreSQL and S3, behind HTTPS with the login ann, s3cret."""
     nginx, openssl = program("nginx"), program("openssl")
     inner, outer = free_port(), free_port()
     for command in (
@@ -139,10 +145,11 @@ def proxied(tmp_path, postgres, monkeypatch) -> Iterator[str]:
           }}
         }}""")
     command = (sys.executable, "-m", "mlflow", "server", "--backend-store-uri", postgres, "--workers", "1")
-    command += ("--artifacts-destination", str(tmp_path / "artifacts"), "--port", str(inner))
+    command += ("--artifacts-destination", "s3://idealcat/mlflow", "--port", str(inner))
     command += ("--allowed-hosts", f"localhost:{outer}")
     with (
-        running(*command, port=inner, log=tmp_path / "mlflow"),
+        s3(tmp_path) as bucket,
+        running(*command, port=inner, log=tmp_path / "mlflow", env=os.environ | bucket_login(bucket)),
         running(nginx, "-c", str(tmp_path / "nginx.conf"), port=outer, log=tmp_path / "nginx"),
     ):
         for variable in ("REQUESTS_CA_BUNDLE", "MLFLOW_TRACKING_SERVER_CERT_PATH"):

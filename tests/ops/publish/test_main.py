@@ -1,22 +1,30 @@
 import base64
+import io
+import threading
+import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import requests
+from PIL import Image
 
+from benchmarks.wrong_requests import DEEP, encoded, frame, wrong_requests
 from idealcat.audit.limits import Limits, write_limits
 from idealcat.audit.unknowns import fit_unknowns
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import sha256_of, write_json
 from idealcat.statistics.conformal import Thresholds
-from ops.publish.run import publish
+from ops.publish.run import _log_inputs, publish
 from ops.shared.registry import champion, classifier_of, metrics_of, published, version_of
 from ops.shared.result import Result
 from ops.shared.tracking import MODEL, connect, experiment_id
 from tests.idealcat.audit.test_unknowns import known
 from tests.ops.mortal import DiedError, Mortal
+from tests.ops.servers import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # MLflow's own warnings
 
@@ -79,6 +87,79 @@ def test_registered_model_answers_photos_and_names_broken_ones(result, dataset):
     assert answer["unknown"].tolist() == [None] * 3  # this model has no layer of features
     assert answer["error"][1].startswith("not_an_image")
     assert answer["probabilities"][2] == answer["probabilities"][0]
+
+
+def test_served_model_answers_photos_and_refuses_wrong_requests_in_one_line(result, dataset):
+    import mlflow
+    import uvicorn
+    from mlflow.pyfunc.scoring_server import init
+
+    publish(connect(), result)
+    port = free_port()
+    app = init(mlflow.pyfunc.load_model(f"models:/{MODEL}/1"))  # what `mlflow models serve` runs
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        photo = io.BytesIO()
+        Image.new("RGB", (64, 64), "tan").save(photo, "JPEG")
+        good = requests.post(
+            f"http://127.0.0.1:{port}/invocations", json=frame(encoded(photo.getvalue())), timeout=60
+        ).json()
+        assert good["predictions"][0]["label"] in ("cat", "dog")
+        judged = {
+            name: sent.judged(answer.status_code, answer.text)
+            for name, sent in wrong_requests(photo.getvalue()).items()
+            for answer in [
+                requests.request(
+                    sent.method,
+                    f"http://127.0.0.1:{port}{sent.path}",
+                    data=sent.content,
+                    headers=sent.headers,
+                    timeout=60,
+                )
+            ]
+        }
+        assert [name for name, what in judged.items() if "WRONG" in what] == [DEEP]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_data_that_another_clone_brings_at_the_same_instant_is_taken(result):
+    from mlflow.data.meta_dataset import MetaDataset
+    from mlflow.data.sources import LocalArtifactDatasetSource
+    from mlflow.entities import DatasetInput
+    from mlflow.store.tracking.dbmodels.models import SqlDataset
+    from sqlalchemy import event
+
+    client = connect()
+    other = client.create_run(experiment_id(client)).info.run_id
+
+    @event.listens_for(SqlDataset, "before_insert", once=True)
+    def meanwhile(_, __, row: SqlDataset) -> None:
+        data = MetaDataset(LocalArtifactDatasetSource("."), name=row.name, digest=row.digest)
+        client.log_inputs(other, [DatasetInput(data._to_mlflow_entity(), [])])
+
+    publish(client, result)
+    (run,) = client.search_runs([experiment_id(client)], "tags.`idealcat.complete` = 'yes'")
+    assert run.inputs.dataset_inputs[0].dataset.digest == "f" * 32
+
+
+def test_data_that_the_store_refuses_for_another_reason_is_not_sent_again():
+    from mlflow.exceptions import MlflowException
+
+    asked = []
+
+    def refuse(*words: object) -> None:
+        asked.append(words)
+        raise MlflowException("away")
+
+    with pytest.raises(MlflowException, match="away"):
+        _log_inputs(SimpleNamespace(log_inputs=refuse), "run", [])
+    assert len(asked) == 1
 
 
 def test_result_without_its_model_is_completed_once_the_model_is_there(result):

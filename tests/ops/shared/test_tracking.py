@@ -11,6 +11,7 @@ import pytest
 
 from ops.shared.server import LOGIN, TrackingError, UnreachableError
 from ops.shared.tracking import connect
+from tests.ops.mortal import DiedError
 
 
 @pytest.fixture
@@ -87,6 +88,24 @@ def test_schema_of_another_mlflow_is_one_line(workspace, monkeypatch):
         monkeypatch.setenv(name, f"sqlite:///{workspace / 'other.db'}")
     with pytest.raises(TrackingError, match="schema"):
         connect()
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_store_whose_making_was_killed_is_made_again(workspace, monkeypatch):
+    from mlflow.store.db import utils
+
+    def killed(engine) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE datasets (half INTEGER)")
+        raise DiedError
+
+    for name in ("MLFLOW_TRACKING_URI", "MLFLOW_REGISTRY_URI"):
+        monkeypatch.setenv(name, f"sqlite:///{workspace / 'mlflow.db'}")
+    with monkeypatch.context() as patch, pytest.raises(DiedError):
+        patch.setattr(utils, "_upgrade_db", killed)
+        connect()
+    assert connect().get_experiment_by_name("idealcat") is not None
 
 
 @pytest.mark.slow
