@@ -1,56 +1,25 @@
-"""CI's own commands, run as GitHub and GitLab run them, against stand-ins for both and an S3 server.
+"""CI's own commands, run as GitHub and GitLab run them, against stand-ins for both, an S3 server and an MLflow server.
 
-A pull request, and one from a fork. What installs is left out: the environment of the tests is used. So is
+A pull request, one from a fork, and nights. What installs is left out: the environment of the tests is used. So is
 `make check`, which runs these tests.
 """
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.ops.hosting import GITHUB, GITLAB, REPOSITORY, TOKEN, Hosting, hosting
-from tests.ops.jobs import Ran, github_job, gitlab_job
-from tests.ops.project import Project, copied
-from tests.ops.servers import s3
+from tests.ops.hosting import GITLAB, REPOSITORY, TOKEN, hosting
+from tests.ops.jobs import Ran, gitlab_job
+from tests.ops.project import NEW, OLD, copied
+from tests.ops.servers import free_port, running, s3
+from tests.ops.team import OPTIONS, SECRETS, Team
 
 pytestmark = pytest.mark.slow
-SECRETS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-OPTIONS = """#!/bin/sh
-[ "${GIT_PUSH_OPTION_COUNT:-0}" = 0 ] || env | sed -n 's/^GIT_PUSH_OPTION_[0-9]*=//p' | sort > options
-"""  # a hook that keeps the options of a push
-
-
-class Team(Project):
-    """The project on a host, its data on S3."""
-
-    host: Hosting
-
-    @property
-    def bare(self) -> Path:
-        return self.folder / "remote.git"
-
-    def clone(self, name: str, *, at: str, address: str = f"https://{GITHUB}/{REPOSITORY}") -> Path:
-        """As actions/checkout and GitLab's runner do: every branch is fetched, one commit checked out."""
-        folder = self.folder / name / "cats"
-        self.git("clone", "-q", "--no-checkout", address, str(folder), folder=self.folder)
-        self.git("checkout", "-q", "--detach", at, folder=folder)
-        return folder
-
-    def review(self, folder: Path, *, by: str, secrets: dict[str, str], only: str = "") -> Ran:
-        """A pull request from the repository `by`."""
-        request = {"number": 1, "base": {"ref": "main"}, "head": {"repo": {"full_name": by}}}
-        github = {"event": {"pull_request": request}, "repository": REPOSITORY, "token": TOKEN}
-        return github_job("review", folder, self.environment, {"github": github, "secrets": secrets}, only=only)
-
-    def merge(self, topic: str) -> str:
-        """The commit that GitHub makes of a pull request's branch and main."""
-        tree = self.git("rev-parse", f"{topic}^{{tree}}")
-        commit = self.git("commit-tree", "-p", "main", "-p", topic, "-m", f"Merge {topic}", tree)
-        self.git("push", "-q", "origin", f"{commit}:refs/heads/merged-{topic}")
-        return commit
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +35,13 @@ def team(tmp_path_factory) -> Iterator[Team]:
         (team.bare / "hooks/post-receive").write_text(OPTIONS)
         (team.bare / "hooks/post-receive").chmod(0o755)
         team.start(team.root)
+        (team.root / "photos").rename(team.folder / "photos")
+        for name in ("params.yaml", "dvc.lock"):
+            text = (team.root / name).read_text()
+            (team.root / name).write_text(text.replace("path: photos\n", f"path: {team.drive}\n"))
+        params = yaml.safe_load((team.root / "params.yaml").read_text())
+        params["review"]["margins"]["accuracy"] = 0.2  # what so few photos can show
+        (team.root / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
         team.run("dvc", "remote", "add", "-d", "storage", "s3://idealcat/data")
         team.run("dvc", "remote", "modify", "storage", "endpointurl", endpoint)
         team.run("dvc", "push", "-q", **SECRETS)
@@ -158,3 +134,86 @@ def test_merge_request_has_one_note_that_is_kept_up_to_date(team, finished):
     (folder / "review.md").write_text("# Another page")
     gitlab_job("review", folder, team.environment | variables, only="after_script")
     assert [note["body"] for note in team.host.notes] == ["<!-- idealcat review -->\n# Another page"]
+
+
+@pytest.fixture(scope="module")
+def nightly(team) -> Iterator[Team]:
+    """The team once its photos are there, and a tracking server."""
+    if shutil.which("gh") is None:
+        pytest.skip("gh is not installed: apt-get install gh")
+    (team.folder / "photos").rename(team.drive)
+    port = free_port()
+    command = (sys.executable, "-m", "mlflow", "server", "--workers", "1", "--port", str(port))
+    command += ("--backend-store-uri", f"sqlite:///{team.folder}/mlflow.db")
+    command += ("--artifacts-destination", str(team.folder / "artifacts"))
+    with running(*command, port=port, log=team.folder / "mlflow.log", env=team.environment):
+        team.mlflow = f"http://127.0.0.1:{port}"
+        yield team
+
+
+def test_night_without_new_photos_changes_nothing(nightly):
+    _, ran = nightly.night("quiet")
+    assert set(ran.codes.values()) == {0}, ran.log
+    assert "nothing new: the photos are those of main" in ran.log
+    assert nightly.branches(nightly.bare) == []
+    assert nightly.host.pull_requests == []
+    assert nightly.models() == {}
+
+
+def test_two_clones_that_publish_at_once_register_a_result_once(nightly):
+    other = shutil.copytree(nightly.root, nightly.folder / "other/work", symlinks=True)
+    environment = nightly.environment | {"MLFLOW_TRACKING_URI": nightly.mlflow}
+    both = [
+        subprocess.Popen([sys.executable, "-m", "ops.publish"], cwd=folder, env=environment, stdout=subprocess.PIPE)
+        for folder in (nightly.root, other)
+    ]
+    told = [process.communicate()[0].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert all("model idealcat version" in text for text in told), told
+    assert len(nightly.models()) == 1
+    (run,) = nightly.client.search_runs([nightly.client.get_experiment_by_name("idealcat").experiment_id])
+    assert run.data.tags["idealcat.complete"] == "yes"
+
+
+@pytest.fixture(scope="module")
+def grown(nightly) -> tuple[Path, Ran]:
+    """A night with new photos, after main's result has become the champion."""
+    for command in ("publish", "promote"):
+        nightly.run(sys.executable, "-m", f"ops.{command}", MLFLOW_TRACKING_URI=nightly.mlflow)
+    shutil.copytree(nightly.folder / "later", nightly.drive, dirs_exist_ok=True)
+    return nightly.night("grown")
+
+
+def test_night_with_new_photos_opens_a_pull_request_and_promotes_through_the_gate(nightly, grown):
+    _, ran = grown
+    assert set(ran.codes.values()) == {0}, ran.log
+    assert f"features: {2 * NEW} computed, {2 * OLD} reused" in ran.log
+    (branch,) = nightly.branches(nightly.bare)
+    commit = nightly.git("rev-parse", branch, folder=nightly.bare)
+    assert nightly.git("rev-parse", f"{branch}~1", folder=nightly.bare) == nightly.git("rev-parse", "main")
+    (opened,) = nightly.host.pull_requests
+    assert (opened["head"], opened["base"]) == (branch, "main")
+    assert opened["title"] == f"Retrain on {2 * (OLD + NEW)} photos, data {branch.removeprefix('retrain/')}"
+    assert "**Accuracy: " in opened["body"]
+    assert "not inferior by a margin of 20" in ran.log
+    aliases, models = nightly.aliases(), nightly.models()
+    assert models[aliases["champion"]]["idealcat.commit"] == commit
+    assert models[aliases["previous"]]["idealcat.commit"] == nightly.git("rev-parse", "main")
+
+
+def test_night_on_gitlab_asks_for_a_merge_request(nightly, grown):
+    """In the clone that trained already, as its branch never reached the host: it does what is left."""
+    folder, _ = grown
+    (branch,) = nightly.branches(nightly.bare)
+    nightly.git("branch", "-q", "-D", branch, folder=nightly.bare)
+    variables = {"CI_PROJECT_DIR": str(folder), "CI_SERVER_HOST": GITLAB, "CI_PROJECT_PATH": REPOSITORY}
+    variables |= {"CI_DEFAULT_BRANCH": "main", "GITLAB_TOKEN": TOKEN, "MLFLOW_TRACKING_URI": nightly.mlflow, **SECRETS}
+    variables["IDEALCAT_CACHE"] = str(nightly.folder / "home/.cache/idealcat")
+    ran = gitlab_job("retrain", folder, nightly.environment | variables)
+    assert ran.codes == {"script": 0}, ran.log
+    assert f"branch {branch} is there already" in ran.log
+    assert nightly.branches(nightly.bare) == [branch]
+    asked = (nightly.bare / "options").read_text().splitlines()
+    assert asked == ["merge_request.create", "merge_request.target=main"]
+    assert "is the champion already" in ran.log
+    assert len(nightly.host.pull_requests) == 1
