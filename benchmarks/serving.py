@@ -37,7 +37,7 @@ def main() -> None:
     count = parser.parse_args().requests
     photo, expected = _test_photo()
     with tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
-        ours, stock, size = _models(Path(folder))
+        ours, stock, size = logged(Path(folder))
         content = Path(photo).read_bytes()
         frame = {"columns": ["photo"], "data": [[base64.b64encode(content).decode()]]}
         rate, answer = measure(ours, {"dataframe_split": frame}, count)
@@ -62,15 +62,13 @@ def main() -> None:
 
 def measure(model: str, body: dict[str, object], count: int) -> tuple[float, dict[str, object]]:
     """Requests a second (by the median latency) of a served model, one at a time, and its last answer."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", model]
     command += ["--port", str(port), "--env-manager", "local"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     address = f"http://127.0.0.1:{port}"
     try:
-        _wait(f"{address}/ping", server)
+        wait(f"{address}/ping", server)
         data = json.dumps(body)
         times = []
         with requests.Session() as session:
@@ -100,7 +98,15 @@ def in_process(model: str, data: pd.DataFrame | np.ndarray, count: int) -> float
     return 1 / statistics.median(times[WARM_UP:])
 
 
-def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
+def free_port() -> int:
+    """A port that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def wait(address: str, server: subprocess.Popen[bytes]) -> None:
+    """Until a server answers at an address; ends the program where it does not within START seconds."""
     end = time.monotonic() + START
     while time.monotonic() < end and server.poll() is None:
         try:
@@ -111,7 +117,7 @@ def _wait(address: str, server: subprocess.Popen[bytes]) -> None:
     sys.exit(f"the server at {address} did not start")
 
 
-def _models(folder: Path) -> tuple[str, str, int]:
+def logged(folder: Path) -> tuple[str, str, int]:
     """Addresses of our model and of the stock flavour, logged to a store in `folder`, and the input's pixels a side."""
     import mlflow  # noqa: PLC0415 slow to import
 
