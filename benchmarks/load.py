@@ -107,6 +107,8 @@ def report(name: str, requests: int, took: float, tally: Tally) -> bool:
     packages = {"idealcat": "ai-edge-litert", "keras": "keras", "onnx": "onnxruntime"}
     about = f"{machine('mlflow', packages[name])} {CLIENTS} clients at once, on this machine too; "
     about += f"{DIFFERENT} photos and {LARGE} of 24 megapixels, in turn."
+    if name == "keras":
+        about += " It takes decoded pixels as JSON, and is slow: it got fewer requests."
     text = f"{about}\n\n{markdown([row])}"
     bad = [
         kind for kind, answers in tally.wrong.items() if kind != DEEP and any("WRONG" in answer for answer in answers)
