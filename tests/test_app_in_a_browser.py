@@ -168,8 +168,7 @@ def test_a_mistake_is_opened_by_keys_as_a_dropped_photo(browser, served):
 
     opened(browser, served)
     summary = browser.find_element("css selector", "#mistakes summary")
-    until(browser, summary.is_displayed)
-    assert summary.text == "Mistakes: 2 of 40 test photos"
+    until(browser, lambda: summary.text == "Mistakes: 2 of 40 test photos")
     summary.send_keys(Keys.ENTER)
     there, gone = browser.find_elements("css selector", "#mistakes button")
     assert there.text == "cat, taken for <i>hen, 97.0 %"
@@ -209,7 +208,7 @@ def test_nothing_is_wider_than_the_screen(browser, served, tmp_path, width):
     long = tmp_path / f"{'a' * 200}.png"
     Path(write_photos(tmp_path, 1)[0]).rename(long)
     send(browser, [long])
-    until(browser, browser.find_element("id", "mistakes").is_displayed)
+    until(browser, lambda: browser.find_elements("css selector", "#mistakes button"))
     browser.find_element("css selector", "#mistakes summary").click()
     assert browser.execute_script("return document.documentElement.scrollWidth") == width
 

@@ -2,9 +2,15 @@
 import { make, percent, thumbnail } from "./card.js";
 
 export async function gallery(place, { mistakes, original }, open) {
-  const { tested, wrong, photos } = await mistakes();
+  place.hidden = false;
+  const title = place.querySelector("summary");
+  const { tested, wrong, photos, error } = await mistakes().catch((error) => ({ error: error.message }));
+  if (error) {
+    title.textContent = `The mistakes can't be shown: ${error}`;
+    return;
+  }
   const shown = photos.length < wrong ? `; the ${photos.length} surest` : "";
-  place.querySelector("summary").textContent = `Mistakes: ${wrong} of ${tested} test photos${shown}`;
+  title.textContent = `Mistakes: ${wrong} of ${tested} test photos${shown}`;
   const list = place.querySelector("ul");
   for (const photo of photos) {
     const button = make("button", "", make("li", "", list));
@@ -21,5 +27,4 @@ export async function gallery(place, { mistakes, original }, open) {
       button.disabled = false;
     });
   }
-  place.hidden = false;
 }

@@ -79,7 +79,7 @@ element("stop").addEventListener("click", stop);
 
 // What need not be there for the first answer comes later, and may be missing.
 async function compare(champion) {
-  const { version, same, reason } = await champion();
+  const { version, same, reason } = await champion().catch((error) => ({ reason: error.message }));
   const told = same ? `It is the champion, version ${version}.` : `Each answer stands beside that of the champion, version ${version}.`;
   element("champion").textContent = version ? told : reason ? `No champion to compare with: ${reason}.` : "";
 }
@@ -91,8 +91,8 @@ try {
   lines.push(note, without && `No sets and no unknowns: ${without}.`);
   element("about").textContent = lines.filter(Boolean).join(" ");
   document.body.dataset.ready = "true";
-  if (told.champion) compare(told.champion).catch(() => {});
-  if (told.mistakes) gallery(element("mistakes"), told, (file) => add([file], true)).catch(() => {});
+  if (told.champion) compare(told.champion);
+  if (told.mistakes) gallery(element("mistakes"), told, (file) => add([file], true));
 } catch (error) {
   element("about").textContent = `The classifier can't be loaded: ${error.message}`;
 }
