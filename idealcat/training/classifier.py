@@ -11,7 +11,7 @@ from idealcat.networks import backbones, joined
 from idealcat.networks.backend import keras, make_deterministic
 from idealcat.networks.plain_head import PlainHead
 from idealcat.statistics.majority import beside_majority, majority_accuracy
-from idealcat.statistics.probabilities import softmax
+from idealcat.statistics.probabilities import log_losses
 from idealcat.training.calibration import Calibration, calibrate
 from idealcat.training.fine_tuning import fine_tune
 from idealcat.training.fitted import fit_head
@@ -110,11 +110,10 @@ def plain_head(head: LinearHead, calibration: Calibration, *, weights_sha256: st
 
 def held_out_metrics(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Scores of logits `(M, classes)` of photos that the head has not seen, and of always saying the largest class."""
-    chosen = softmax(logits.astype("float64"))[np.arange(len(labels)), labels]
     return {
         "validation_accuracy": round(float((logits.argmax(axis=1) == labels).mean()), 6),
         "majority_accuracy": majority_accuracy(labels),
-        "validation_log_loss": round(float(-np.log(np.clip(chosen, 1e-15, 1)).mean()), 6),
+        "validation_log_loss": round(float(log_losses(logits, labels).mean()), 6),
     }
 
 

@@ -12,7 +12,7 @@ from idealcat.networks.backend import keras
 from idealcat.networks.classifier import run_on_photos
 from idealcat.networks.model_input import pixels_of
 from idealcat.networks.on_features import run_on_features
-from idealcat.statistics.probabilities import softmax
+from idealcat.statistics.probabilities import log_losses
 from idealcat.training.calibration import class_shares
 from idealcat.training.checkpoints import Checkpoints, key_of
 from idealcat.training.history import COLUMNS, HISTORY_COLUMNS
@@ -106,10 +106,9 @@ def _judged(before: np.ndarray, after: np.ndarray, train: Split, validation: Spl
 
 
 def _history(before: np.ndarray, labels: np.ndarray, checkpoints: Checkpoints) -> pd.DataFrame:
-    chosen = softmax(before.astype("float64"))[np.arange(len(labels)), labels]
     start = {
         "epoch": 0,
-        "validation_loss": float(-np.log(np.clip(chosen, 1e-15, 1)).mean()),
+        "validation_loss": float(log_losses(before, labels).mean()),
         "validation_accuracy": float((before.argmax(axis=1) == labels).mean()),
     }
     rows = [

@@ -18,7 +18,8 @@ from threadpoolctl import threadpool_limits
 
 from idealcat.base.errors import TrainingError
 from idealcat.features.table import Rows, blocks
-from idealcat.statistics.probabilities import softmax
+from idealcat.statistics.probabilities import log_losses
+from idealcat.training.parsimony import simplest
 from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for
 from idealcat.training.streamed import minimise
 
@@ -66,6 +67,7 @@ def fit_linear_head(
 ) -> LinearFit:
     """Chooses scaling and strength by cross-validated log loss, then trains on all photos.
 
+    Of the strengths it takes the strongest penalty that is within one standard error of the best.
     A path of strengths starts each fit where the last ended and ends once the loss has risen. Where there are many
     photos, a sample of each class makes the choice.
 
@@ -88,7 +90,7 @@ def fit_linear_head(
         }
     kind = min(paths, key=lambda kind: paths[kind][0]["validation_loss"].min())
     path, logits = paths[kind]
-    best = int(path["validation_loss"].argmin())
+    best = simplest(np.stack([log_losses(each, labels[rows]) for each in logits]))
     strength = strengths[best]
     head = train_linear_head(vectors, labels, classes=classes, kind=kind, strength=strength, start=rows)
     return LinearFit(head, strength, path, rows, logits[best])
@@ -238,5 +240,4 @@ def _sample(labels: np.ndarray, shape: tuple[int, ...], *, classes: int) -> np.n
 
 def _scores(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
     """Log loss and accuracy."""
-    chosen = softmax(logits.astype("float64"))[np.arange(len(labels)), labels]
-    return float(-np.log(np.clip(chosen, 1e-15, 1)).mean()), float((logits.argmax(axis=1) == labels).mean())
+    return float(log_losses(logits, labels).mean()), float((logits.argmax(axis=1) == labels).mean())

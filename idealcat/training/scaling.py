@@ -26,8 +26,8 @@ class Scaling:
 
 
 def kinds_for(lowest: float) -> tuple[Kind, ...]:
-    """The scalings that features can go through whose smallest is `lowest`: no root of a negative one."""
-    return ("standard", "unit", "root") if lowest >= 0 else ("standard", "unit")
+    """The scalings to choose from for features whose smallest is `lowest`: the root, but of a negative one."""
+    return ("root",) if lowest >= 0 else ("standard", "unit")
 
 
 def fit_scaling(vectors: np.ndarray | Rows, *, kind: Kind) -> Scaling:
