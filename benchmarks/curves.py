@@ -1,6 +1,8 @@
-"""Do learning curves foretell? `python -m benchmarks.curves [NAME=]PLACE ...`, as `python -m ops.compare` takes places.
+"""Do learning curves foretell? `python -m benchmarks.curves [NAME=]PLACE[+COUNT] ...`.
 
-From half of a set's photos a curve is drawn, and what twice as many bring is foretold; all photos then show it.
+A PLACE is a folder or source as `python -m ops.compare` takes it; `+COUNT` keeps COUNT photos of the last class: uneven
+classes. From half of a set's photos a curve is drawn, and what twice as many bring is foretold; all photos
+then show it.
 """
 
 import sys
@@ -8,7 +10,7 @@ import sys
 import numpy as np
 import pandas as pd
 
-from benchmarks.features import Photos, features
+from benchmarks.features import Photos, features, uneven
 from benchmarks.results import markdown, write_section
 from idealcat.statistics.folds import assign_folds, inner_folds
 from idealcat.statistics.groups import Groups
@@ -16,7 +18,7 @@ from idealcat.statistics.learning_curve import learning_curve
 from idealcat.training.learning_curve import nested_order, walk
 from idealcat.training.linear import fit_linear_head
 
-HALVES = 4  # drawn from each set
+HALVES = 2  # drawn from each set
 FOLDS = 5
 NOTE = "Half of the photos foretell what all of them bring, cross-validated; the band is to hold it 95 times in 100."
 
@@ -24,8 +26,11 @@ NOTE = "Half of the photos foretell what all of them bring, cross-validated; the
 def main() -> None:
     """Writes a table, a row a half, and how many were foretold."""
     rows: list[dict[str, object]] = []
-    for place in sys.argv[1:]:
+    for argument in sys.argv[1:]:
+        place, _, count = argument.partition("+")
         name, photos = features(place)
+        if count:
+            name, photos = f"{name}, {count} of the last class", uneven(photos, int(count))
         truth = accuracy(photos)
         for seed in range(HALVES):
             rows.append({"photos": name, **foretold(half(photos, seed), seed, truth)})

@@ -1,135 +1,110 @@
-"""Fine-tuning beside the head alone: `python -m benchmarks.fine_tuning NAME=FOLDER[:KEY=VALUE,...] ...`.
+"""Fine-tuning beside the head alone: `python -m benchmarks.fine_tuning [NAME=]PLACE[,KEY=VALUE...] ...`.
 
-Each FOLDER is that of a finished run and holds params.yaml, data/manifest.csv, data/backbone, data/features and the
-photos; keys are those of train_classifier.fine_tune. The head alone learns from train and validation, as the pipeline's
-does; fine-tuning learns from train, and validation says whether it is kept. Accuracies are of the test split, which
-neither has seen. `--digits FOLDER` writes scikit-learn's 1,797 handwritten digits there, 64 pixels a side, in class
-folders.
+A PLACE is a folder or source as `python -m ops.compare` takes it; a KEY is `image_size` or one of
+train_classifier.fine_tune, whose `layers` are all unless said. Of 20 folds, 8 are the test split, which nothing has
+seen, and 3 the validation split, which says whether fine-tuning is kept. The head alone learns from all others, as the
+pipeline's does; fine-tuning not from the validation split.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import yaml
-from PIL import Image
-from sklearn.datasets import load_digits
 
-from idealcat.base.params import load_params
-from idealcat.features.table import read_features
+from benchmarks.features import chosen
+from benchmarks.results import machine, markdown, write_section
+from idealcat.base.files import read_json, write_json
+from idealcat.base.params import Params, load_params, parse_params
 from idealcat.networks import joined
-from idealcat.networks.backbones import features_model, load_backbone
+from idealcat.networks.backbones import features_model
 from idealcat.networks.backend import keras, make_deterministic
 from idealcat.networks.classifier import run_on_photos
-from idealcat.photos.manifest import read_manifest
-from idealcat.photos.read import photos_of
+from idealcat.networks.model_file import load_model
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import compare
 from idealcat.training.fine_tuning import fine_tune
 from idealcat.training.fitted import fit_head
-from idealcat.training.settings import FineTune, TrainClassifier
+from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
+from ops.compare.cell import vectors_of
+from ops.compare.data_sets import DataSet
 
-COLUMNS = (
-    "photos",
-    "train, validation, test",
-    "pixels",
-    "head alone",
-    "fine-tuned",
-    "difference on test",
-    "validation: head, fine-tuned, p",
-    "kept",
-    "train accuracy",
-    "seconds: head, fine-tuning",
-)
+FOLDS, TEST, VALIDATION = 20, 8, 3
+KEPT = Path("runs/fine_tuning.json")  # the rows of earlier calls
+TITLE = "Fine-tuning"
 
 
 def main() -> None:
-    """Prints a Markdown table, a row a data set."""
-    if sys.argv[1:2] == ["--digits"]:
-        write_digits(Path(sys.argv[2]))
-        return
-    print(f"| {' | '.join(COLUMNS)} |\n|{'---|' * len(COLUMNS)}")
-    before = Path.cwd()
+    """Writes a table, a row a data set."""
+    rows: dict[str, dict[str, object]] = read_json(KEPT) if KEPT.is_file() else {}
     for argument in sys.argv[1:]:
-        name, _, place = argument.partition("=")
-        folder, _, changes = place.partition(":")
-        os.chdir(folder)
-        keys = yaml.safe_load("{" + changes.replace("=", ": ") + "}")
-        print(f"| {name} | {' | '.join(measured(keys))} |", flush=True)
-        os.chdir(before)
+        place, *changes = argument.split(",")
+        rows[argument] = measured(place, dict(change.split("=") for change in changes))
+        print(rows[argument], flush=True)
+        write_json(KEPT, rows)
         keras.backend.clear_session()
-
-
-def measured(changes: dict[str, object]) -> list[str]:
-    """The cells of a row behind its name, of the run in the working folder."""
-    params = load_params()
-    asked = params.section(TrainClassifier)
-    wanted = FineTune.model_validate(asked.fine_tune.model_dump() | {"layers": "all"} | changes)
-    settings = asked.model_copy(update={"fine_tune": wanted})
-    splits, classes = read_splits()
-    train, validation, test = (splits[name] for name in ("train", "validation", "test"))
-    make_deterministic(params.seed)
-    start = time.perf_counter()
-    fitted = fit_head(train, validation, classes=classes, settings=settings, seed=params.seed)
-    settled = time.perf_counter()
-    features = features_model(load_backbone())
-    checkpoint = Path("runs/benchmark.npz")
-    tuned = fine_tune(
-        features,
-        fitted.of_train(train),
-        train,
-        validation,
-        settings=settings,
-        seed=params.seed,
-        checkpoint=checkpoint,
+    note = (
+        "efficientnet_lite0, all layers, the recipe of params.yaml but for what is named. Difference: fine-tuned less "
+        "head alone on test photos, paired, with its 95 % interval."
     )
-    seconds = settled - start, time.perf_counter() - settled
+    write_section(TITLE, f"{machine('tensorflow', 'keras')} {note}\n\n{markdown(list(rows.values()))}")
+
+
+def measured(place: str, changes: dict[str, str]) -> dict[str, object]:
+    """The row of a data set with some keys changed."""
+    params = changed(changes)
+    data, network, choice = chosen(place, params=params)
+    vectors, _ = vectors_of(data, choice, params)
+    train, validation, test = splits(data, vectors)
+    settings, classes = params.section(TrainClassifier), len(data.labels)
+    make_deterministic(params.seed)
+    fitted = fit_head(train, validation, classes=classes, settings=settings, seed=params.seed)
+    features = features_model(load_model(network.file, stage="fetch_backbone"))
+    start, checkpoint = time.perf_counter(), Path("runs/benchmark.npz")
+    head = fitted.of_train(train)
+    tuned = fine_tune(features, head, train, validation, settings=settings, seed=params.seed, checkpoint=checkpoint)
+    seconds = time.perf_counter() - start
     checkpoint.unlink()
     model = joined.logits_of(joined.join(tuned.features, tuned.head))
     logits = fitted.logits_of(test.vectors), run_on_photos(model, test.paths, description="test")
     right = [each.argmax(axis=1) == test.labels for each in logits]
     verdict, compared = tuned.verdict, compare(*right, Groups.named(test.groups))
-    return [
-        ", ".join(str(len(split.labels)) for split in (train, validation, test)),
-        str(features.input_shape[1]),
-        f"{right[0].mean():.4f}",
-        f"{right[1].mean():.4f}",
-        f"{compared.difference:+.4f} [{compared.low:+.4f} to {compared.high:+.4f}], p {compared.p:.4f}: "
-        f"{compared.verdict}",
-        f"{verdict.head:.4f}, {verdict.fine_tuned:.4f}, {verdict.p:.4f}",
-        "yes" if verdict.better else "no",
-        f"{tuned.history['accuracy'].iloc[-1]:.4f}",
-        f"{seconds[0]:.1f}, {seconds[1]:.1f}",
-    ]
-
-
-def read_splits() -> tuple[dict[str, Split], int]:
-    """The splits of the run in the working folder, and the number of classes."""
-    manifest, table = read_manifest(), read_features()
-    labels = np.unique(manifest["label"])
-    splits = {
-        name: Split(
-            photos_of(part),
-            table.of(part["sha256"]),
-            np.searchsorted(labels, part["label"]),
-            part["group"].to_numpy(),
-        )
-        for name, part in manifest.groupby("split")
+    return {
+        "photos": data.name,
+        "train, validation, test": ", ".join(str(len(split.labels)) for split in (train, validation, test)),
+        "pixels": features.input_shape[1],
+        "changed": ", ".join(f"{key} {value}" for key, value in changes.items() if key != "image_size"),
+        "head alone": f"{right[0].mean():.4f}",
+        "fine-tuned": f"{right[1].mean():.4f}",
+        "difference": f"{compared.difference:+.4f} ({compared.low:+.4f} to {compared.high:+.4f}), p {compared.p:.4f}",
+        "verdict": compared.verdict,
+        "validation: head, fine-tuned, p": f"{verdict.head:.4f}, {verdict.fine_tuned:.4f}, {verdict.p:.4f}",
+        "kept": "yes" if verdict.better else "no",
+        "train accuracy": f"{tuned.history['accuracy'].iloc[-1]:.4f}",
+        "seconds": f"{seconds:.0f}",
     }
-    return splits, len(labels)
 
 
-def write_digits(folder: Path) -> None:
-    """The digits as PNG files, enlarged by bicubic interpolation."""
-    digits = load_digits()
-    for number, (image, label) in enumerate(zip(digits.images, digits.target, strict=True)):
-        path = folder / str(label) / f"{number}.png"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        small = Image.fromarray(np.round(image * 255 / 16).astype("uint8"))
-        small.resize((64, 64), Image.Resampling.BICUBIC).save(path)
+def changed(changes: dict[str, str]) -> Params:
+    """params.yaml with other keys of fine_tune and another image_size."""
+    content = load_params().content()
+    values = {key: yaml.safe_load(value) for key, value in changes.items()}
+    content["backbone"]["image_size"] = values.pop("image_size", None)
+    content["train_classifier"]["fine_tune"] |= {"layers": "all"} | values
+    return parse_params(content)
+
+
+def splits(data: DataSet, vectors: np.ndarray) -> tuple[Split, Split, Split]:
+    """Train, validation and test."""
+    folds, groups = data.folds(FOLDS), data.table["group"].to_numpy()
+    parts = (folds >= TEST + VALIDATION, (folds >= TEST) & (folds < TEST + VALIDATION), folds < TEST)
+    train, validation, test = (
+        Split([data.photos[row] for row in np.flatnonzero(part)], vectors[part], data.truth[part], groups[part])
+        for part in parts
+    )
+    return train, validation, test
 
 
 if __name__ == "__main__":
