@@ -2,7 +2,7 @@
 
 `digits`: scikit-learn's 1,797 handwritten digits. `textures`: tiles of scikit-image's photos of brick, grass, gravel.
 `faces`: its 200 small photos, half of them faces. `drawings`: 100 classes of figures drawn with a shaky pen. `clothes`:
-500 photos of each class of Fashion-MNIST (Xiao et al., 2017), where Debian's dataset-fashion-mnist is installed.
+240 photos of each class of Fashion-MNIST (Xiao et al., 2017), where Debian's dataset-fashion-mnist is installed.
 """
 
 import gzip
@@ -71,7 +71,7 @@ def faces(folder: Path) -> None:
 
 
 def clothes(folder: Path) -> None:
-    """28 x 28 pixels, enlarged to 64: the first 500 of each class."""
+    """28 x 28 pixels, enlarged to 64: the first 240 of each class."""
     with (
         gzip.open(CLOTHES / "t10k-images-idx3-ubyte.gz") as images,
         gzip.open(CLOTHES / "t10k-labels-idx1-ubyte.gz") as classes,
@@ -80,7 +80,7 @@ def clothes(folder: Path) -> None:
         labels = np.frombuffer(classes.read()[8:], "uint8")
     names = ["top", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "boot"]
     for label, name in enumerate(names):
-        for number in np.flatnonzero(labels == label)[:500]:
+        for number in np.flatnonzero(labels == label)[:240]:
             image = Image.fromarray(photos[number]).resize((64, 64), Image.Resampling.BICUBIC)
             save(image.convert("RGB"), folder, name, int(number))
 
