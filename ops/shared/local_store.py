@@ -5,6 +5,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from filelock import FileLock
+
 # Where MLflow keeps the addresses of artifacts, table and column.
 ADDRESSES = (
     ("experiments", "artifact_location"),
@@ -20,18 +22,25 @@ def make_database(database: Path) -> None:
 
     MLflow makes them in steps, and can't go on from half of them, which a kill would leave.
     """
-    if database.exists() and database.stat().st_size:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    if _there(database):
         return
     from mlflow.store.db.utils import _initialize_tables, create_sqlalchemy_engine  # noqa: PLC0415 slow to import
 
-    database.parent.mkdir(parents=True, exist_ok=True)
-    beside = database.with_name(f"{database.name}-new")
-    for left in database.parent.glob(f"{beside.name}*"):  # by a killed process, with SQLite's own journal
-        left.unlink()
-    engine = create_sqlalchemy_engine(f"sqlite:///{beside}")
-    _initialize_tables(engine)
-    engine.dispose()
-    beside.replace(database)
+    with FileLock(database.with_name(f"{database.name}.lock")):  # clones may share it
+        if _there(database):
+            return
+        beside = database.with_name(f"{database.name}-new")
+        for left in database.parent.glob(f"{beside.name}*"):  # by a killed process, with SQLite's own journal
+            left.unlink()
+        engine = create_sqlalchemy_engine(f"sqlite:///{beside}")
+        _initialize_tables(engine)
+        engine.dispose()
+        beside.replace(database)
+
+
+def _there(database: Path) -> bool:
+    return database.exists() and database.stat().st_size > 0
 
 
 def follow_move(database: Path, old: str, new: str) -> None:
