@@ -21,6 +21,7 @@ from idealcat.features.table import Rows, blocks
 from idealcat.statistics.probabilities import log_losses
 from idealcat.training.parsimony import simplest
 from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for
+from idealcat.training.span import Span
 from idealcat.training.streamed import minimise
 
 # Inverse strengths of the L2 penalty, the strongest first, for features whose variances sum to 1.
@@ -109,13 +110,14 @@ def train_linear_head(
     scaling = fit_scaling(vectors, kind=kind)
     if isinstance(vectors, Rows):
         return _streamed(vectors, labels, scaling, strength, classes=classes)
-    scaled = scaling(vectors)
     model = _model(1e-5)
     with _quiet_fits():
+        span = Span(scaling(vectors))
+        inverse = strength / span.features
         if start is not None and len(start) < len(labels):
-            _fit(model, scaled[start], labels[start], strength, classes=classes)
-        kernel, bias = _fit(model, scaled, labels, strength, classes=classes)
-    return LinearHead(scaling, kernel, bias)
+            _fit(model, span.vectors[start], labels[start], inverse, classes=classes)
+        kernel, bias = _fit(model, span.vectors, labels, inverse, classes=classes)
+        return LinearHead(scaling, span.kernel(kernel), bias)
 
 
 def _streamed(vectors: Rows, labels: np.ndarray, scaling: Scaling, strength: float, *, classes: int) -> LinearHead:
@@ -123,7 +125,8 @@ def _streamed(vectors: Rows, labels: np.ndarray, scaling: Scaling, strength: flo
     rows = _sample(labels, vectors.shape, classes=classes)
     known = np.unique(labels)
     with _quiet_fits():
-        kernel, bias = _fit(_model(1e-4), scaling(np.asarray(vectors[rows])), labels[rows], strength, classes=classes)
+        scaled = scaling(np.asarray(vectors[rows]))
+        kernel, bias = _fit(_model(1e-4), scaled, labels[rows], strength / scaled.shape[1], classes=classes)
         bias[np.setdiff1d(np.arange(classes), known)] += np.log(len(rows) / len(labels))
         # Two classes share one vector: half of it each, and so half of its squares.
         penalty = len(kernel) / (2 * strength * len(labels)) * (2 if len(known) == 2 else 1)
@@ -184,9 +187,10 @@ def _along(
     scaled: np.ndarray, labels: np.ndarray, strengths: Sequence[float], *, classes: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Kernel and bias at each of the strengths, each started from the last."""
-    model = _model(1e-4)
+    model, span = _model(1e-4), Span(scaled)
     for strength in strengths:
-        yield _fit(model, scaled, labels, strength, classes=classes)
+        kernel, bias = _fit(model, span.vectors, labels, strength / span.features, classes=classes)
+        yield span.kernel(kernel), bias
 
 
 def _model(tolerance: float) -> LogisticRegression:
@@ -194,9 +198,9 @@ def _model(tolerance: float) -> LogisticRegression:
 
 
 def _fit(
-    model: LogisticRegression, scaled: np.ndarray, labels: np.ndarray, strength: float, *, classes: int
+    model: LogisticRegression, scaled: np.ndarray, labels: np.ndarray, inverse: float, *, classes: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel `(D, classes)` and bias `(classes,)`, from where `model` was left.
+    """Kernel `(D, classes)` and bias `(classes,)` at an inverse strength, from where `model` was left.
 
     A class without photos gets about the share of one photo more (Laplace's rule), not none.
     """
@@ -204,7 +208,7 @@ def _fit(
     kernel = np.zeros((scaled.shape[1], classes), "float32")
     bias = np.zeros(classes, "float32")
     if len(known) > 1:
-        model.set_params(C=strength / scaled.shape[1]).fit(scaled, labels)
+        model.set_params(C=inverse).fit(scaled, labels)
         weights, offsets = model.coef_, model.intercept_
         if len(known) == 2:
             weights, offsets = np.stack([-weights[0], weights[0]]) / 2, np.stack([-offsets[0], offsets[0]]) / 2
