@@ -9,7 +9,7 @@ class Span:
     """N vectors `(N, D)`, as a linear model with an L2 penalty needs to see them.
 
     Its kernel is a sum of the vectors (the representer theorem: Kimeldorf and Wahba, 1970). So coordinates in an
-    orthonormal basis of their span give the same model, to rounding, and are fewer where N is smaller than D.
+    orthonormal basis of their span give the same model, to the solver's tolerance, and are fewer where N is below D.
     """
 
     def __init__(self, vectors: np.ndarray) -> None:
