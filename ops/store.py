@@ -20,6 +20,7 @@ from idealcat.extraction.store import FeatureStore, stores
 from idealcat.extraction.store_folder import store_root
 from idealcat.extraction.uses import read_uses
 from ops.shared.repository import GitError, git
+from ops.shared.revision_files import RevisionFiles
 
 LOCK = "dvc.lock"
 SHARED = "Other projects that share this cache folder may need photos that this repository does not name"
@@ -136,9 +137,7 @@ def locked_manifest(text: str, revision: str) -> str | None:
 def fetched_manifest(revision: str) -> str:
     """The manifest of a revision, from DVC's cache or remote. Raises DataError where DVC can't get it."""
     try:
-        from dvc.api import DVCFileSystem  # noqa: PLC0415 takes seconds
-
-        return DVCFileSystem(rev=revision).read_text(MANIFEST.path.as_posix(), encoding="utf-8")
+        return RevisionFiles(revision).read(MANIFEST.path.as_posix()).decode("utf-8")
     # Each kind of remote raises errors of its own library; whichever it is, the photos of this revision are unknown.
     except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"

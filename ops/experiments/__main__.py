@@ -21,6 +21,7 @@ from idealcat.statistics.predictions import OUT_OF_FOLD_COLUMNS
 from ops.experiments.ranking import Candidate, lines, rank
 from ops.shared.children import shown
 from ops.shared.experiments import experiment_commits
+from ops.shared.revision_files import RevisionFiles
 
 HERE = "(work tree)"
 
@@ -47,13 +48,11 @@ def found() -> Iterator[Candidate]:
 
 def read(name: str, commit: str | None) -> Candidate:
     """A result as DVC has it, of a commit or (None) the work tree. Raises DataError where a part of it can't be had."""
-    from dvc.fs import DVCFileSystem  # noqa: PLC0415 slow to import
-
-    files = DVCFileSystem(rev=commit)
+    files = RevisionFiles(commit)
 
     def content(path: str) -> bytes:
         try:
-            return files.cat_file(path)
+            return files.read(path)
         except FileNotFoundError as error:
             raise DataError(f"it has no {path} (`dvc repro`, or `dvc pull` where it was made elsewhere)") from error
         except Exception as error:

@@ -12,6 +12,7 @@ from ops.shared.children import shown
 from ops.shared.experiments import experiment_commits
 from ops.shared.repository import git_bytes
 from ops.shared.result import Result, read_result
+from ops.shared.revision_files import RevisionFiles
 
 
 def experiment_results() -> Iterator[tuple[str, AbstractContextManager[Result]]]:
@@ -33,15 +34,14 @@ def _checked_out(commit: str) -> Iterator[Result]:
 
 def _fetch(commit: str, result: Result, folder: Path) -> None:
     """What DVC's cache or remote has of the experiment's outs; the rest stays away."""
-    from dvc.api import DVCFileSystem  # noqa: PLC0415 slow to import
-    from dvc.exceptions import DvcException  # noqa: PLC0415
+    from dvc.exceptions import DvcException  # noqa: PLC0415 slow to import
     from dvc_data.index import DataIndexDirError  # noqa: PLC0415
 
     try:
-        files = DVCFileSystem(repo=str(Path.cwd()), rev=commit)
+        files = RevisionFiles(commit)
         for out in cached():
             if result.md5(out) and files.exists(out):
                 (folder / out).parent.mkdir(parents=True, exist_ok=True)
-                files.get(out, str(folder / out), recursive=True)
+                files.get(out, str(folder / out))
     except (DvcException, DataIndexDirError, OSError) as error:
         print(f"  without what neither DVC's cache nor a remote has: {shown(error)}")

@@ -19,6 +19,7 @@ from idealcat.photos import corrections, manifest
 from idealcat.report.page import code_span
 from idealcat.statistics import predictions
 from ops.shared.children import shown
+from ops.shared.revision_files import RevisionFiles
 
 EVALUATE = "metrics/evaluate.json"
 
@@ -48,17 +49,17 @@ class Snapshot:
 
 def read_snapshot(commit: str | None, name: str) -> Snapshot:
     """Reads a commit, or the work tree (None); what can't be read is told in `lacks`."""
-    from dvc.fs import DVCFileSystem  # noqa: PLC0415 slow to import
-    from dvc.repo import Repo  # noqa: PLC0415
+    from dvc.repo import Repo  # noqa: PLC0415 slow to import
 
     with Repo(uninitialized=True) as here:  # the remotes of today: an old commit may name one that is gone
         remotes = {"remote": here.config["remote"], "core": here.config["core"]}
-    files = DVCFileSystem(rev=commit, config=remotes)
+    files = RevisionFiles(commit, config=remotes)
     contents: dict[str, bytes] = {}
     absent: dict[str, list[str]] = {}  # by the reason
-    for path in [*_metrics(files), "params.yaml", "dvc.lock", *TABLES]:
+    metrics = sorted(f"metrics/{name}" for name in files.in_git("metrics") if name.endswith(".json"))
+    for path in [*metrics, "params.yaml", "dvc.lock", *TABLES]:
         try:
-            contents[path] = files.cat_file(path)
+            contents[path] = files.read(path)
         except FileNotFoundError:
             if path not in OPTIONAL:
                 absent.setdefault("", []).append(path)
@@ -114,18 +115,6 @@ def _strange(snapshot: Snapshot) -> Iterator[str]:
         right = snapshot.predictions["label"] == snapshot.predictions["predicted"]
         if len(right) != accuracy.get("n") or abs(right.mean() - accuracy.get("value", 0)) > 1e-5:
             yield f"Its `{predictions.PATH}` is not the table behind `{EVALUATE}` (`dvc checkout` or `dvc repro`)."
-
-
-def _metrics(files: Any) -> list[str]:
-    # Past DVC, which would look for its remote to list a folder.
-    under = files.repo.fs
-    try:
-        names = [
-            PurePosixPath(path).name for path in under.ls(under.join(files.repo.root_dir, "metrics"), detail=False)
-        ]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted(f"metrics/{name}" for name in names if name.endswith(".json"))
 
 
 def _unread(absent: dict[str, list[str]], lock: dict[str, Any]) -> Iterator[str]:
