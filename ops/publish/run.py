@@ -18,7 +18,7 @@ from ops.publish.files import published
 from ops.publish.model import log_classifier
 from ops.shared.registry import LOCK_TAG, versions_of
 from ops.shared.result import Result, curves, live_token, numbers, parameters
-from ops.shared.tracking import MODEL, experiment_id, tracking_errors, unless_there
+from ops.shared.tracking import MODEL, experiment_id, tracking_errors, unless
 
 
 def publish(client: Any, result: Result, *, name: str | None = None) -> str:
@@ -139,7 +139,7 @@ def _register(client: Any, run_id: str, result: Result) -> str:
     if versions := versions_of(client, result):
         return versions[0].version
     model_id = _logged_model(client, run_id, result.root / CLASSIFIER.path)
-    with unless_there():
+    with unless("RESOURCE_ALREADY_EXISTS"):
         client.create_registered_model(MODEL)
     tags = {
         "idealcat.manifest": result.md5("data/manifest.csv"),

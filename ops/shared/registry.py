@@ -1,8 +1,6 @@
 """The model registry: which versions there are, which one is the champion, and what was published with each."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +10,7 @@ from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
 from idealcat.serving.photo_classifier import MAX_PIXELS, PhotoClassifier
 from ops.shared.result import Result
-from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, tracking_errors
+from ops.shared.tracking import ANCHOR, CHAMPION, MODEL, PREVIOUS, tracking_errors, unless
 
 LOCK_TAG = "idealcat.lock"  # of a version: the digest of the stages that made it
 MOVES_TAG = "idealcat.moves"  # of the model: aliases that are being moved
@@ -84,7 +82,7 @@ def classifier_of(client: Any, version: Any) -> PhotoClassifier:
 
 def metrics_of(client: Any, version: Any) -> dict[str, float]:
     """The metrics of the run that a version came from, as ops.publish names them; none where the run is gone."""
-    with tracking_errors(), _unless_gone():
+    with tracking_errors(), unless("RESOURCE_DOES_NOT_EXIST"):  # its run may be removed
         return client.get_run(version.run_id).data.metrics
     return {}
 
@@ -92,7 +90,7 @@ def metrics_of(client: Any, version: Any) -> dict[str, float]:
 def published(client: Any, version: Any, path: str, folder: Path) -> Path | None:
     """A file that was published with a version, fetched into `folder`; None where it was not."""
     parent = path.rpartition("/")[0] or None
-    with tracking_errors(), _unless_gone():
+    with tracking_errors(), unless("RESOURCE_DOES_NOT_EXIST"):  # its run may be removed
         if path not in [item.path for item in client.list_artifacts(version.run_id, parent)]:
             return None
         return Path(client.download_artifacts(version.run_id, path, str(folder)))
@@ -162,15 +160,3 @@ def _move(client: Any, what: str, versions: dict[str, Any]) -> None:
     if aliases:
         client.set_registered_model_tag(MODEL, MOVES_TAG, json.dumps({"what": what, "aliases": aliases}))
         finish_moves(client)
-
-
-@contextmanager
-def _unless_gone() -> Iterator[None]:
-    """Passes over what the store no longer has: a run may be removed while its model is still the champion."""
-    from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
-
-    try:
-        yield
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-            raise

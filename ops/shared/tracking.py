@@ -68,7 +68,7 @@ def connect() -> Any:
         local = (main_root() / ARTIFACTS).as_uri() if uri.startswith("sqlite:///") else None
         found = client.search_experiments(ViewType.ALL, filter_string=f"name = '{EXPERIMENT}'")
         if not found:
-            with unless_there():  # another clone may just have made it
+            with unless("RESOURCE_ALREADY_EXISTS"):  # another clone may just have made it
                 client.create_experiment(EXPERIMENT, artifact_location=local)
         elif found[0].lifecycle_stage == "deleted":
             client.restore_experiment(found[0].experiment_id)
@@ -84,14 +84,14 @@ def experiment_id(client: Any) -> str:
 
 
 @contextmanager
-def unless_there() -> Iterator[None]:
-    """Passes over the store's refusal to make what is there already."""
+def unless(code: str) -> Iterator[None]:
+    """Passes over an error of this code: RESOURCE_ALREADY_EXISTS, RESOURCE_DOES_NOT_EXIST."""
     from mlflow.exceptions import MlflowException  # noqa: PLC0415 slow to import
 
     try:
         yield
     except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+        if error.error_code != code:
             raise
 
 
