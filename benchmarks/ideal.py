@@ -171,6 +171,8 @@ def main() -> None:
     rows = []
     for name, method in methods(chosen.steps, magnitudes).items():
         taken = classes if name == "full" else classes[: chosen.peers]
+        if not taken:
+            continue
         rows.append(measured(method, logit(to_logits, taken), taken, imagenet_judge(other), name))
         print(rows[-1], flush=True)
     write_section(
