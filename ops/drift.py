@@ -79,13 +79,15 @@ def shares(new: NewPhotos, known: KnownPhotos) -> str:
 
 
 def expected(new: NewPhotos) -> str:
-    """The accuracy to expect, by what is known of photos with labels that are not among the new ones."""
+    """The accuracy to expect, beside what the same confidence is worth on known photos that are not among the new."""
+    estimate = expected_accuracy(new.probabilities, new.table["group"].nunique())
+    told = f"expected accuracy, as far as confidence tells: {estimate.words}"
     judged, probabilities = judged_photos(new.labels, without=set(new.table["sha256"]))
+    if judged.empty:
+        return told
     right = np.array(new.labels)[probabilities.argmax(axis=1)] == judged["label"].to_numpy()
-    if not right.any():
-        return "expected accuracy: the classifier gets no known photo right"
-    estimate = expected_accuracy(probabilities, right, new.probabilities)
-    return f"expected accuracy, as far as confidence tells: {estimate.words}; {right.mean():.3f} on known photos"
+    confidence = expected_accuracy(probabilities, len(judged)).value
+    return f"{told}; on known photos confidence tells {confidence:.3f}, and {right.mean():.3f} are right"
 
 
 def judged_photos(labels: list[str], *, without: set[str]) -> tuple[pd.DataFrame, np.ndarray]:

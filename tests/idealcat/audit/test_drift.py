@@ -3,6 +3,7 @@ import pytest
 
 from idealcat.audit.drift import RIDGE, _distances, drift
 from idealcat.audit.expected import expected_accuracy
+from idealcat.statistics.intervals import wilson
 
 
 def photos(count, *, seed, shift=0.0):
@@ -58,12 +59,7 @@ def test_features_that_are_all_the_same_are_no_drift():
     assert drift(np.ones((20, 5), "float32"), np.ones((12, 5), "float32")).p == 1
 
 
-def test_expected_accuracy_counts_the_photos_that_are_surer_than_the_wrong_ones():
-    sure = np.array([0.99, 0.95, 0.9, 0.85, 0.6])
-    known = np.stack([sure, 1 - sure], axis=1)
-    right = np.array([True, False, True, True, True])  # one of five wrong: the threshold is the second lowest
-    new = np.array([[0.84, 0.16], [0.1, 0.9], [0.5, 0.5], [0.15, 0.85]])
-    found = expected_accuracy(known, right, new)
-    assert (found.value, found.n) == (0.5, 4)
-    assert expected_accuracy(known, right, known).value == pytest.approx(right.mean())
-    assert expected_accuracy(known, np.zeros(5, bool), new).value == 0
+def test_expected_accuracy_is_the_mean_confidence():
+    found = expected_accuracy(np.array([[0.84, 0.16], [0.1, 0.9], [0.5, 0.5], [0.2, 0.8]]), 3)
+    assert found.value == 0.76
+    assert (found.low, found.high, found.n) == (*wilson(0.76, 3), 3)
