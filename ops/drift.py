@@ -1,7 +1,8 @@
 """Do new photos come from elsewhere? `python -m ops.drift FOLDER_OR_TABLE` holds them against those of the manifest.
 
-Prints whether they do, by a test that calls one batch in twenty of the same source so; the accuracy to expect on them,
-without labels; and which photos show it most. Photos of the manifest may be among them: they are held against the rest.
+Prints whether they do, by a test that calls few batches of the same source so; the accuracy to expect on them,
+without labels; and which photos show it most. Photos of the manifest, or altered copies of some, may be among them:
+they are held against the rest.
 """
 
 import argparse
@@ -38,7 +39,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with one_line("drift"):
         new = new_photos(arguments.photos, column=arguments.column, title="drift")
-        for line in verdict(new, known_photos(new), arguments.output):
+        for line in verdict(new, known_photos(new, title="drift"), arguments.output):
             print(f"drift: {line}")
 
 
@@ -55,6 +56,8 @@ def verdict(new: NewPhotos, known: KnownPhotos, output: Path | None) -> Iterator
     found = drift(known.vectors[rest], new.vectors[asked])
     told = f", {new.left_out} left out" if new.left_out else ""
     yield f"{len(new.table)} photos{told}; {len(asked)} of them held against {len(rest)} known ones"
+    if known.unread:
+        yield f"{known.unread} photos of the manifest can't be read: altered copies of them would hide a difference"
     word = "they come from elsewhere" if found.found else "nothing tells them from the known ones"
     yield f"{word} (p = {found.p:.3f}; at most {ALPHA:.0%} of batches from the same source are called different)"
     yield shares(new, known)

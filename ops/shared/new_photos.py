@@ -17,10 +17,10 @@ from idealcat.extraction.vectors import choose_here, map_features
 from idealcat.features.table import read_features
 from idealcat.photos.location import locate
 from idealcat.photos.manifest import read_manifest
-from idealcat.photos.near_duplicates import duplicate_groups
+from idealcat.photos.near_duplicates import BITS, duplicate_groups
 from idealcat.photos.photo import Photo as Scanned
 from idealcat.photos.read import Photo, read_photo
-from idealcat.photos.remembered import File
+from idealcat.photos.remembered import File, known_bytes, remembered, rules_of
 from idealcat.photos.scan import scan_files
 from idealcat.photos.settings import Preprocess
 from idealcat.photos.stamps import stamps_below
@@ -32,7 +32,7 @@ from idealcat.serving.stored import probabilities_of
 class NewPhotos:
     """M photos, each once by its bytes, sorted by SHA-256, and what could not be read."""
 
-    table: pd.DataFrame  # path (as it was given), sha256, group (row of the first near duplicate)
+    table: pd.DataFrame  # path (as it was given), sha256, hash, group (row of the first near duplicate)
     vectors: np.ndarray  # features, maps pooled, float32 (M, channels)
     probabilities: np.ndarray  # (M, classes)
     labels: list[str]
@@ -41,10 +41,15 @@ class NewPhotos:
 
 @dataclass(frozen=True)
 class KnownPhotos:
-    """N photos of the manifest that are not among the new ones, sorted by SHA-256, and their features, maps pooled."""
+    """N photos of the manifest, sorted by SHA-256, and their features, maps pooled.
+
+    Those that are among the new ones are left out, and near duplicates of these: beside its copy in other light a photo
+    would hide that the light differs.
+    """
 
     table: pd.DataFrame
     vectors: np.ndarray  # float32 (N, channels)
+    unread: int  # photos that can't be read, so that nobody knows whether they are near duplicates
 
 
 def new_photos(names: Sequence[str], *, column: str, title: str) -> NewPhotos:
@@ -75,15 +80,39 @@ def new_photos(names: Sequence[str], *, column: str, title: str) -> NewPhotos:
 
     vectors = map_features(choice, photos, read, pooled, title=title).values
     probabilities = probabilities_of(choice, photos, read, title=title).values
-    table = table[["path", "sha256", "group"]]
+    table = table[["path", "sha256", "hash", "group"]]
     return NewPhotos(table, vectors, probabilities, read_labels(), _counted(counts))
 
 
-def known_photos(new: NewPhotos) -> KnownPhotos:
-    """The photos of the manifest that are not among the new ones. Raises DataError where the pipeline has not run."""
+def known_photos(new: NewPhotos, *, title: str) -> KnownPhotos:
+    """The photos of the manifest beside the new ones. Raises DataError where the pipeline has not run."""
+    settings = load_params().section(Preprocess)
     table = read_manifest().sort_values("sha256", ignore_index=True)
-    table = table[~table["sha256"].isin(new.table["sha256"])].reset_index(drop=True)
-    return KnownPhotos(table, pooled(read_features().of(table["sha256"])))
+    hashes = _hashes(table, max_pixels=settings.max_pixels, title=title)
+    nothing = np.zeros(BITS // 64, dtype=np.uint64)  # near to no photo
+    groups = duplicate_groups(
+        [*new.table["sha256"], *table["sha256"]],
+        np.array([*new.table["hash"], *(hashes.get(sha256, nothing) for sha256 in table["sha256"])]),
+        distance=settings.near_duplicate_distance,
+    )
+    ours, theirs = np.split(groups, [len(new.table)])
+    near = table.loc[np.isin(theirs, ours), "group"]
+    unread = len(table) - len(hashes)
+    table = table[~table["group"].isin(near)].reset_index(drop=True)
+    return KnownPhotos(table, pooled(read_features().of(table["sha256"])), unread)
+
+
+def _hashes(manifest: pd.DataFrame, *, max_pixels: int, title: str) -> dict[str, np.ndarray]:
+    """The perceptual hashes of photos of the manifest by SHA-256; only what the ledger does not know is read."""
+    rules = rules_of(max_pixels=max_pixels)
+    photos = [Scanned(*row) for row in manifest[["path", "label", "sha256"]].itertuples(index=False)]
+    told = [(photo, known_bytes(rules, photo.sha256)) for photo in photos]
+    found = [remembered(photo, photo.sha256, verdict) for photo, verdict in told if verdict]
+    files = [File(photo, locate(photo.path), None) for photo, verdict in told if not verdict]
+    if files:
+        found += scan_files(files, root=Path.cwd().as_posix(), max_pixels=max_pixels, title=title)
+    wanted = set(manifest["sha256"])
+    return {photo.sha256: photo.hash for photo in found if photo.hash is not None and photo.sha256 in wanted}
 
 
 def _place(path: str) -> str:

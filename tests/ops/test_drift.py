@@ -65,6 +65,26 @@ def test_photos_of_the_manifest_are_held_against_the_rest_and_too_few_are_an_err
         run(drift, monkeypatch, capsys, "cats")
 
 
+def test_altered_copies_of_known_photos_are_held_against_the_others(judged, monkeypatch, capsys):
+    Path("copies").mkdir()
+    for path in judged["path"].iloc[:5]:
+        image = Image.open(path)
+        image.point(lambda value: value * 9 // 10).save(Path("copies", f"{Path(path).stem}.png"))
+    draw("new", range(300, 320))
+    told = run(drift, monkeypatch, capsys, "new", "copies")
+    assert "25 of them held against 11 known ones" in told
+    assert "can't be read" not in told
+
+
+def test_known_photos_that_are_gone_are_counted(judged, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("IDEALCAT_CACHE", str(tmp_path / "another"))  # a ledger that knows none
+    Path(judged["path"].iloc[0]).unlink()
+    draw("new", range(300, 320))
+    told = run(drift, monkeypatch, capsys, "new")
+    assert "20 of them held against 16 known ones" in told
+    assert "1 photos of the manifest can't be read" in told
+
+
 def test_the_photos_to_label_are_named_once_and_none_that_is_labelled(judged, monkeypatch, capsys):
     draw("new", range(200, 220))
     shutil.copy("new/200.png", "new/again.png")
