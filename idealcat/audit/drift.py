@@ -42,25 +42,28 @@ def drift(known: np.ndarray, new: np.ndarray, *, seed: int = 0, permutations: in
         seed: of the permutations.
         permutations: how many.
     """
-    rng = np.random.default_rng(seed)
-    chosen = np.zeros((permutations + 1, len(known) + len(new)))  # row 0: as they are
-    chosen[0, len(known) :] = 1
-    for row in chosen[1:]:
-        row[rng.permutation(len(row))[: len(new)]] = 1
     with threadpool_limits(1, user_api="blas"):
-        distances = _distances(np.concatenate([known, new]).astype("float64"))
-        energies = _energy(distances, chosen)
+        distances = whitened_distances(np.concatenate([known, new]))
+        return told_apart(distances, len(new), seed=seed, permutations=permutations)
+
+
+def told_apart(distances: np.ndarray, new: int, *, seed: int, permutations: int = PERMUTATIONS) -> Drift:
+    """What `drift` says by the distances of all photos `(N + M, N + M)`, of which the last `new` = M are new."""
+    rng = np.random.default_rng(seed)
+    known = len(distances) - new
+    chosen = np.zeros((permutations + 1, len(distances)))  # row 0: as they are
+    chosen[0, known:] = 1
+    for row in chosen[1:]:
+        row[rng.permutation(len(row))[:new]] = 1
+    energies = _energy(distances, chosen)
     p = float((energies >= energies[0] - 1e-9).mean())
-    rest = max(len(new) - 1, 1)
-    scores = (
-        distances[len(known) :, : len(known)].mean(axis=1) - distances[len(known) :, len(known) :].sum(axis=1) / rest
-    )
-    return Drift(p, scores)
+    near = distances[known:, known:].sum(axis=1) / max(new - 1, 1)
+    return Drift(p, distances[known:, :known].mean(axis=1) - near)
 
 
-def _distances(vectors: np.ndarray) -> np.ndarray:
+def whitened_distances(vectors: np.ndarray) -> np.ndarray:
     """Mahalanobis's distances `(N, N)` of vectors `(N, C)`, their covariance with a ridge (Chen et al., 2011)."""
-    centred = vectors - vectors.mean(axis=0)
+    centred = vectors - vectors.mean(axis=0, dtype="float64")
     covariance = centred.T @ centred / len(centred)
     ridge = max(RIDGE * np.trace(covariance), 1e-12)
     factor = cholesky(covariance + ridge * np.eye(len(covariance)), lower=True)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from idealcat.audit.drift import RIDGE, _distances, drift
+from idealcat.audit.drift import RIDGE, drift, whitened_distances
 from idealcat.audit.expected import expected_accuracy
 from idealcat.statistics.intervals import wilson
 
@@ -52,7 +52,7 @@ def test_distances_are_those_of_mahalanobis_with_a_ridge():
     covariance = np.cov(vectors.T, bias=True)
     inverse = np.linalg.inv(covariance + RIDGE * np.trace(covariance) * np.eye(4))
     apart = vectors[3] - vectors[7]
-    assert _distances(vectors)[3, 7] == pytest.approx(np.sqrt(apart @ inverse @ apart))
+    assert whitened_distances(vectors)[3, 7] == pytest.approx(np.sqrt(apart @ inverse @ apart))
 
 
 def test_features_that_are_all_the_same_are_no_drift():
