@@ -20,6 +20,11 @@ class Scaling:
     factor: np.ndarray
     small: float = 0.0
 
+    @property
+    def variance(self) -> np.ndarray:
+        """What Keras's layer Normalization divides by, the root of it, in place of `factor`."""
+        return self.factor**-2.0
+
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Scaled vectors, float32 `(N, D)`."""
         return (bend(_flat(vectors), self.kind, self.small) - self.mean) * self.factor

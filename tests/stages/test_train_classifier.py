@@ -47,6 +47,17 @@ def test_two_trainings_give_the_same_bytes(extracted):
     assert models[0] == models[1]
 
 
+def test_second_training_of_a_linear_head_needs_no_deep_learning_framework(extracted, choose, monkeypatch):
+    train_classifier.main()
+    choose("train_classifier", temperature_scaling=False)
+    train_classifier.main()
+    filled = Path("data/model/classifier.keras").read_bytes()
+    assert [mould.suffix for mould in Path(environ["IDEALCAT_CACHE"], "classifiers").iterdir()] == [".keras"]
+    monkeypatch.setitem(sys.modules, "idealcat.networks.backend", None)  # importing it now fails
+    train_classifier.main()
+    assert Path("data/model/classifier.keras").read_bytes() == filled
+
+
 def test_classifier_loads_with_keras_alone_in_safe_mode(trained):
     code = (
         "import keras; model = keras.models.load_model('data/model/classifier.keras', safe_mode=True);"
