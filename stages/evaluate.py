@@ -15,7 +15,7 @@ from idealcat.base.labels import class_numbers, read_labels
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_csv
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.plain_head import read_plain_head
 from idealcat.photos.kinds import kinds_of
 from idealcat.photos.manifest import read_manifest

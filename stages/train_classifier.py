@@ -12,7 +12,7 @@ from idealcat.base.artifacts import HISTORY, LABELS, metrics_of
 from idealcat.base.files import replacing, write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import CHECKPOINT, run_stage
-from idealcat.features.table import FeatureTable, read_features
+from idealcat.networks.feature_table import FeatureTable, read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.training.classifier import summary, train, write_classifier

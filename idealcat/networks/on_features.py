@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from idealcat.features.table import FeatureTable, Rows, blocks
 from idealcat.networks.backbones import weights_sha256
 from idealcat.networks.backend import compiled, keras
 from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.feature_table import FeatureTable, Rows, blocks
 from idealcat.networks.joined import head_of
 from idealcat.photos.read import photos_of
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from idealcat.base.artifacts import PLAIN_HEAD
 from idealcat.base.files import replacing
-from idealcat.features.table import Rows, blocks
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.statistics.probabilities import softmax
 
 Kind = Literal["standard", "unit", "root"]

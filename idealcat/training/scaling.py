@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.features.table import Rows
+from idealcat.networks.feature_table import Rows
 from idealcat.networks.plain_head import Kind, bend
 from idealcat.training.streamed import moments
 

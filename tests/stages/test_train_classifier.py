@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from idealcat.base.files import read_json
-from idealcat.features.table import read_features
 from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.joined import head_of
 from stages import train_classifier
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
 from idealcat.base.errors import BackboneError
-from idealcat.explain.evidence import HeatMaps, directions
 from idealcat.networks.backend import keras
 from idealcat.networks.joined import join, logits_of
 
