@@ -34,9 +34,9 @@ from idealcat.adversarial.target_model import TargetModel
 from idealcat.base.artifacts import CLASSIFIER, LABELS
 from idealcat.base.errors import IdealcatError
 from idealcat.base.files import read_json
+from idealcat.base.labels import class_numbers
 from idealcat.base.params import load_params
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import class_numbers
 from idealcat.networks.joined import logits_of
 from idealcat.networks.model_file import load_model
 from idealcat.photos.manifest import read_manifest

@@ -26,7 +26,7 @@ from idealcat.audit.robustness import CHANGES, corrupted
 from idealcat.base.params import load_params
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.vectors import choose_here, map_features
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.plain_head import PlainHead, read_plain_head
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.pixels import Pixels

@@ -22,7 +22,6 @@ from PIL import Image
 
 from benchmarks.results import machine, markdown, photo_files, write_section
 from idealcat.base.params import load_params
-from idealcat.features.table import read_features
 from idealcat.ideal.ascent import COARSE_FIRST, MOVES, Recipe, raise_pixels, raise_spectrum
 from idealcat.ideal.drawing import PIXEL_STEPS
 from idealcat.ideal.judges import Judge, imagenet_judge
@@ -35,6 +34,7 @@ from idealcat.ideal.transformations import Range, random_sampling, sample
 from idealcat.networks.backbones import build_backbone
 from idealcat.networks.backend import compiled, keras, make_deterministic, value_and_gradient
 from idealcat.networks.classifier import load_classifier
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.folded import folded
 from idealcat.networks.imagenet_classes import imagenet_label
 from idealcat.photos.manifest import read_manifest

@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.results import machine, markdown, photo_files, write_section
-from idealcat.explain.evidence import HeatMaps, directions
-from idealcat.explain.overlay import on_photo
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
+from idealcat.audit.heat_maps.overlay import on_photo
 from idealcat.networks.backbones import Pooling, build_backbone, features_model
 from idealcat.networks.backend import compiled, keras
 from idealcat.networks.joined import join

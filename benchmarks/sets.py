@@ -18,7 +18,7 @@ from scipy.stats import betabinom
 from threadpoolctl import threadpool_limits
 
 from idealcat.base.files import read_json
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.plain_head import Kind
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.conformal import fit_thresholds, lowest

@@ -32,7 +32,7 @@ from idealcat.audit.neighbours import directions
 from idealcat.audit.unknowns import fit_unknowns
 from idealcat.base.artifacts import metrics_of
 from idealcat.base.files import read_json
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.serving.conversion import local_classifier
 from idealcat.serving.photo_names import is_photo

@@ -20,8 +20,8 @@ from benchmarks.results import machine, markdown, write_section
 from benchmarks.scale import stage
 from idealcat.base.artifacts import FEATURES
 from idealcat.base.files import read_json
-from idealcat.features.table import Extractor, write_features
 from idealcat.networks.backbones import weights_sha256
+from idealcat.networks.feature_table import Extractor, write_features
 from idealcat.networks.model_file import load_model
 from idealcat.photos.manifest import write_manifest
 

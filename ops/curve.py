@@ -15,7 +15,7 @@ from matplotlib.ticker import NullFormatter, PercentFormatter, ScalarFormatter
 from idealcat.base.errors import one_line
 from idealcat.base.files import replacing, write_json
 from idealcat.base.params import load_params
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.folds import assign_folds
 from idealcat.statistics.groups import Groups

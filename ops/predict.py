@@ -84,7 +84,7 @@ def show(classifier: PhotoClassifier, names: list[str], training: TrainingPhotos
 
 def explain(names: list[str], folder: Path, *, max_pixels: int) -> None:
     """Writes `<number>_<name>.jpg` for each photo that can be read: orange speaks for its label, blue against it."""
-    from idealcat.explain.explainer import Explainer  # noqa: PLC0415 it starts Keras, which takes seconds
+    from idealcat.audit.heat_maps.explainer import Explainer  # noqa: PLC0415 it starts Keras, which takes seconds
 
     explainer, drawn = Explainer.local(max_pixels=max_pixels), 0
     for number, name in enumerate(tqdm(names, unit="photo", desc="explain", disable=None)):

@@ -14,7 +14,7 @@ from idealcat.base.artifacts import OUT_OF_FOLD, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
 from idealcat.photos.settings import Preprocess

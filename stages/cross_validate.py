@@ -13,7 +13,7 @@ from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_table
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.folds import assign_folds
 from idealcat.statistics.groups import Groups

@@ -1,6 +1,6 @@
 """Scores the classifier on the test split, with intervals.
 
-Reads: data/features/features.parquet (data/raw once the backbone is fine-tuned), data/manifest.csv, data/model
+Reads: data/features/features.parquet (the photos once the backbone is fine-tuned), data/manifest.csv, data/model
 Writes: data/predictions.parquet, metrics/evaluate.json, metrics/plots/{confusion,roc,calibration}.csv
 """
 
@@ -11,18 +11,14 @@ import pandas as pd
 
 from idealcat.base.artifacts import CALIBRATION, CONFUSION, ROC, metrics_of
 from idealcat.base.files import write_json
+from idealcat.base.labels import class_numbers, read_labels
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_csv
-from idealcat.features.table import read_features
-from idealcat.networks.backbones import weights_sha256
-from idealcat.networks.backend import keras
-from idealcat.networks.classifier import class_numbers, load_classifier, run_on_photos
-from idealcat.networks.joined import head_of
-from idealcat.networks.on_features import run_on_features
+from idealcat.networks.feature_table import read_features
+from idealcat.networks.plain_head import read_plain_head
 from idealcat.photos.kinds import kinds_of
 from idealcat.photos.manifest import read_manifest
-from idealcat.photos.read import photos_of
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.influence import Scored
 from idealcat.statistics.predictions import prediction_table, write_predictions
@@ -36,9 +32,9 @@ def main() -> dict[str, Any]:
     params = load_params()
     manifest = read_manifest()
     test = manifest[manifest["split"] == "test"].sort_values("sha256")
-    classifier, labels = load_classifier()
+    labels = read_labels()
     truth = class_numbers(test["label"], labels)
-    probabilities = classify(classifier, test)
+    probabilities = classify(test)
 
     scored, groups = Scored(truth, probabilities), Groups.named(test["group"])
     scores = score(scored, groups, labels, settings=params.section(Evaluate), seed=params.seed)
@@ -52,12 +48,17 @@ def main() -> dict[str, Any]:
     return {"photos": len(test)}
 
 
-def classify(classifier: keras.Model, photos: pd.DataFrame) -> np.ndarray:
-    """Probabilities `(N, classes)`, from cached features where they are those of the classifier's own backbone."""
-    table = read_features()
-    if table.extractor.weights_sha256 == weights_sha256(classifier):
-        return run_on_features(head_of(classifier), table.rows(photos["sha256"]))
-    return run_on_photos(classifier, photos_of(photos), description="evaluate")
+def classify(photos: pd.DataFrame) -> np.ndarray:
+    """Probabilities `(N, classes)`, from cached features where they are those of the classifier's own backbone.
+
+    A linear head needs no deep-learning framework for it, whose start would take longer than all else.
+    """
+    table, plain = read_features(), read_plain_head()
+    if plain and plain.weights_sha256 == table.extractor.weights_sha256:
+        return plain(table.rows(photos["sha256"]))
+    from idealcat.networks import on_features  # noqa: PLC0415
+
+    return on_features.classify(table, photos)
 
 
 if __name__ == "__main__":

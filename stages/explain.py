@@ -7,10 +7,10 @@ Writes: metrics/explain/*.jpg, metrics/explain.json
 
 from typing import Any
 
+from idealcat.audit.heat_maps.evidence import without_maps
+from idealcat.audit.heat_maps.questions import answers, questions, save_answers
 from idealcat.audit.issues import read_issues
 from idealcat.base.runs import run_stage
-from idealcat.explain.evidence import without_maps
-from idealcat.explain.questions import answers, questions, save_answers
 from idealcat.networks.backend import make_deterministic
 from idealcat.networks.classifier import load_classifier
 from idealcat.photos.manifest import read_manifest

@@ -10,12 +10,12 @@ from idealcat.base.artifacts import IDEAL, metrics_of
 from idealcat.base.files import write_json
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.features.table import read_features
 from idealcat.ideal.drawing import draw, lowest_probability, save_drawing
 from idealcat.ideal.own import own_subject
 from idealcat.ideal.settings import GenerateIdeal
 from idealcat.networks.backend import make_deterministic
 from idealcat.networks.classifier import load_classifier
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 
 

@@ -14,7 +14,7 @@ from idealcat.base.files import read_json, sha256_of, write_json
 from idealcat.base.labels import read_labels
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.predictions import (
     OUT_OF_FOLD_COLUMNS,

@@ -1,27 +1,26 @@
 """Trains the head on bottleneck features, fine-tunes the backbone if asked to, and joins both into one classifier.
 
-Reads: data/features/features.parquet, data/manifest.csv, data/backbone/backbone.keras (and data/raw to fine-tune)
+Reads: data/features/features.parquet, data/manifest.csv, data/backbone/backbone.keras (and the photos to fine-tune)
 Writes: data/model/{classifier.keras,head.npz,labels.json}, metrics/train_classifier.json, metrics/plots/history.csv
 """
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from idealcat.base.artifacts import CLASSIFIER, HISTORY, LABELS, metrics_of
+from idealcat.base.artifacts import HISTORY, LABELS, metrics_of
 from idealcat.base.files import replacing, write_json
 from idealcat.base.params import load_params
-from idealcat.base.runs import run_stage
-from idealcat.features.table import read_features
-from idealcat.networks.backbones import load_backbone
-from idealcat.networks.model_file import save_model
-from idealcat.networks.plain_head import write_plain_head
+from idealcat.base.runs import CHECKPOINT, run_stage
+from idealcat.networks.feature_table import FeatureTable, read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
-from idealcat.training.classifier import summary, train
-from idealcat.training.fine_tuning import CHECKPOINT
+from idealcat.training.classifier import summary, train, write_classifier
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
+
+if TYPE_CHECKING:  # its start takes longer than a linear head takes to learn
+    from idealcat.networks.backend import keras
 
 WATCHER = "ops.live"  # follows fine-tuning in runs/live.jsonl: a process beside the stage, none where it is not there
 
@@ -30,10 +29,11 @@ def main() -> dict[str, Any]:
     """Runs the stage; returns its counts for runs/train_classifier.json."""
     params = load_params()
     settings = params.section(TrainClassifier)
-    labels, splits = learnt_from(photos=settings.fine_tune.layers != 0)
+    table = read_features()
+    labels, splits = learnt_from(table, photos=settings.fine_tune.layers != 0)
 
     trained = train(
-        load_backbone,
+        backbone,
         splits,
         classes=len(labels),
         settings=settings,
@@ -41,8 +41,7 @@ def main() -> dict[str, Any]:
         watcher=WATCHER,
     )
 
-    save_model(trained.model, CLASSIFIER.path)
-    write_plain_head(trained.plain)
+    write_classifier(trained, table.extractor.weights_sha256)
     write_json(LABELS.path, labels)
     with replacing(HISTORY.path) as beside:
         trained.history.to_csv(beside, index=False, float_format="%.6g", lineterminator="\n")
@@ -55,12 +54,19 @@ def main() -> dict[str, Any]:
     return {"epochs": metrics["epochs"], "photos": metrics["photos"]["train"]}
 
 
-def learnt_from(*, photos: bool) -> tuple[list[str], dict[str, Split]]:
+def backbone() -> "keras.Model":
+    """The backbone that fetch_backbone wrote."""
+    from idealcat.networks.backbones import load_backbone  # noqa: PLC0415
+
+    return load_backbone()
+
+
+def learnt_from(table: FeatureTable, *, photos: bool) -> tuple[list[str], dict[str, Split]]:
     """The classes in order, and the splits `train` and `validation`, with their photos where `photos` are asked for."""
     learnt = read_manifest()
     labels = sorted(learnt["label"].unique())
     learnt = learnt[learnt["split"] != "test"]
-    vectors = read_features().rows(learnt["sha256"])
+    vectors = table.rows(learnt["sha256"])
     splits = {
         name: Split(
             photos_of(part) if photos else [],

@@ -11,8 +11,8 @@ import numpy as np
 
 from idealcat.adversarial.attacks.fgsm import fgsm
 from idealcat.adversarial.target_model import CROSS_ENTROPY, TARGETED_DLR, TargetModel
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
 from idealcat.base.params import load_params
-from idealcat.explain.evidence import HeatMaps, directions
 from idealcat.extraction.keras_model import KerasEngine
 from idealcat.ideal.ascent import raise_spectrum
 from idealcat.ideal.objectives import logit

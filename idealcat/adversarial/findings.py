@@ -19,8 +19,9 @@ from idealcat.adversarial.target_model import TargetModel, check_gradients
 from idealcat.base.artifacts import ROBUSTNESS_CURVE, metrics_of
 from idealcat.base.errors import AttackError
 from idealcat.base.files import replacing, write_json
+from idealcat.base.labels import class_numbers
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import class_numbers, run_on_images, run_on_photos
+from idealcat.networks.classifier import run_on_images, run_on_photos
 from idealcat.networks.joined import logits_of
 from idealcat.photos.read import photos_of, read_photos
 from idealcat.statistics.majority import surely_beats_majority

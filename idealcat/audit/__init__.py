@@ -1,1 +1,1 @@
-"""What is wrong with the photos and their labels: suspected labels, outliers, shortcuts and odd photos."""
+"""What a classifier knows and what it does not: suspected labels, unknown photos, drift, and where it looked."""

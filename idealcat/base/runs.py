@@ -16,6 +16,7 @@ from idealcat.base.files import write_json
 FOLDER = Path("runs")
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)  # no room, or no right, to write
 LIVE = FOLDER / "live.jsonl"  # the epochs of a training that still runs
+CHECKPOINT = FOLDER / "fine_tuning.npz"  # from which a fine-tuning that was cut off goes on
 
 
 def run_stage(name: str, main: Callable[[], dict[str, Any]]) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from idealcat.base.artifacts import LABELS, LIMITS, metrics_of
 from idealcat.base.files import read_json, write_json
+from idealcat.base.labels import class_numbers
 from idealcat.base.params import Params
 from idealcat.export.card import card
 from idealcat.export.check import TOLERANCE, Verdict, check
@@ -74,7 +75,7 @@ def _convert(
     wanted: list[Format], folder: Path, manifest: pd.DataFrame, labels: list[str], *, margin: float
 ) -> tuple[dict[str, Any], dict[str, float]]:
     # Without a format no deep-learning framework need be started.
-    from idealcat.networks.classifier import class_numbers, load_classifier, run_on_photos  # noqa: PLC0415
+    from idealcat.networks.classifier import load_classifier, run_on_photos  # noqa: PLC0415
     from idealcat.networks.model_input import pixels_of  # noqa: PLC0415
 
     classifier, _ = load_classifier()

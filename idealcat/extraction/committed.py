@@ -10,7 +10,7 @@ import yaml
 from idealcat.base.artifacts import FEATURES
 from idealcat.base.errors import DataError
 from idealcat.extraction.executors.local import Features
-from idealcat.features.table import Extractor, stream_features
+from idealcat.networks.feature_table import Extractor, stream_features
 
 LOCK = Path("dvc.lock")
 

@@ -14,7 +14,7 @@ from idealcat.extraction.executors.ray import extract_on_ray
 from idealcat.extraction.kept import add_all, with_vectors
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.store import FeatureStore, Found
-from idealcat.features.table import write_features
+from idealcat.networks.feature_table import write_features
 from idealcat.photos.read import Photo
 
 COLD = 0.05  # share of the photos above which looking for committed features pays

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from idealcat.features.table import Extractor
 from idealcat.networks.description import BackboneDescription
+from idealcat.networks.feature_table import Extractor
 
 
 @dataclass(frozen=True)

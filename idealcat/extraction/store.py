@@ -27,7 +27,7 @@ from idealcat.extraction.shards import (
     write_shard,
 )
 from idealcat.extraction.store_folder import FORMAT, check_root, extractor_key, store_root, writing
-from idealcat.features.table import Extractor
+from idealcat.networks.feature_table import Extractor
 
 FLUSH_SECONDS = 2.0  # of work that a kill may cost
 BATCH = 256  # vectors read at a time

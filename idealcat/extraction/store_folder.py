@@ -10,7 +10,7 @@ from pathlib import Path
 from idealcat.base.cache import cache_folder
 from idealcat.base.errors import StoreError
 from idealcat.base.files import read_json
-from idealcat.features.table import Extractor
+from idealcat.networks.feature_table import Extractor
 
 FORMAT = {"format": "idealcat features", "version": 1}
 

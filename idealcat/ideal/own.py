@@ -5,7 +5,6 @@ from typing import Any
 import pandas as pd
 
 from idealcat.base.errors import ClassError
-from idealcat.features.table import FeatureTable
 from idealcat.ideal.class_means import TrainingFeatures
 from idealcat.ideal.judges import load_network
 from idealcat.ideal.objectives import likeness, logit
@@ -14,6 +13,7 @@ from idealcat.ideal.subjects import Subject
 from idealcat.ideal.taught_judge import taught_judge
 from idealcat.networks import backbones
 from idealcat.networks.backend import keras
+from idealcat.networks.feature_table import FeatureTable
 from idealcat.networks.folded import folded
 from idealcat.networks.imagenet_classes import nearest
 from idealcat.networks.joined import logits_of

@@ -3,17 +3,18 @@
 import numpy as np
 import pandas as pd
 
+from idealcat.base.labels import class_numbers
 from idealcat.extraction.engines.registry import ENGINES
 from idealcat.extraction.executors.local import extract
 from idealcat.extraction.kept import add_all, with_vectors
 from idealcat.extraction.keras_model import KerasEngine
 from idealcat.extraction.store import FeatureStore, Found
-from idealcat.features.table import Extractor
 from idealcat.ideal.class_means import standardisation
 from idealcat.ideal.judges import Judge
 from idealcat.networks import backbones
 from idealcat.networks.backend import device_class, keras
-from idealcat.networks.classifier import class_numbers, run_on_images
+from idealcat.networks.classifier import run_on_images
+from idealcat.networks.feature_table import Extractor
 from idealcat.networks.model_input import pixels_of
 from idealcat.photos.read import Photo, photos_of
 

@@ -1,1 +1,1 @@
-"""Backbones from raw pixels to bottleneck features, and classifiers joined of a backbone and a head."""
+"""Backbones from raw pixels to bottleneck features, the file of those, and classifiers joined of backbone and head."""

@@ -1,6 +1,5 @@
 """The saved classifier, one model from raw pixels to probabilities, and how it is asked."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -35,17 +34,6 @@ def load_second_classifier(path: Path | str, labels: list[str]) -> keras.Model:
     if received != labels:
         raise DataError(f"{beside}: expected the labels {', '.join(labels)}; received {', '.join(map(str, received))}")
     return load_model(path, stage=CLASSIFIER.stage)
-
-
-def class_numbers(names: Sequence[str], labels: list[str]) -> np.ndarray:
-    """The indices of `names` among the classifier's `labels`, `(N,)`. Raises DataError for a name that is none."""
-    if unknown := sorted(set(names) - set(labels)):
-        near = difflib.get_close_matches(unknown[0], labels, n=3) or labels[:3]
-        raise DataError(
-            f"the classifier knows no class {unknown[0]!r}, the nearest are {', '.join(near)}; "
-            "run `dvc repro train_classifier`"
-        )
-    return np.array([labels.index(name) for name in names], dtype=int)
 
 
 def run_on_photos(

@@ -1,19 +1,16 @@
 """A head and a backbone joined into one classifier from raw pixels, and its parts again."""
 
-from collections.abc import Sequence
-
 from idealcat.networks.backend import keras
 
 
 def join(
-    features: keras.Model, head: keras.Model, *, temperature: float = 1.0, offset: Sequence[float] | None = None
+    features: keras.Model, head: keras.Model, *, temperature: float = 1.0, shift: float | list[float] = 0.0
 ) -> keras.Model:
     """The classifier: raw pixels, RGB float32 `(N, S, S, 3)` in [0, 255], to probabilities `(N, classes)`.
 
     `features` is the backbone up to its layer `features`. The layer `logits` holds the head's logits divided by the
-    temperature (Guo et al., 2017, equation 9), plus `offset`, a number a class; `probabilities` holds their softmax.
+    temperature (Guo et al., 2017, equation 9), plus `shift`, one or one a class; `probabilities` holds their softmax.
     """
-    shift = [float(number) for number in offset] if offset is not None and any(offset) else 0.0
     logits = keras.layers.Rescaling(1 / temperature, offset=shift, name="logits")(head(features.output))
     probabilities = keras.layers.Activation("softmax", name="probabilities")(logits)
     return keras.Model(features.inputs[0], probabilities, name="classifier")

@@ -3,32 +3,24 @@
 import importlib.util
 import json
 import tempfile
-import zipfile
 from pathlib import Path
 from typing import Any
 
 from idealcat.base.errors import DataError
 from idealcat.base.files import replacing
 from idealcat.networks.backend import keras
-
-# A .keras file is a zip that notes when it was saved, twice, and where in memory its parts lay; DVC would take each
-# saving for another model.
-EPOCH = (1980, 1, 1, 0, 0, 0)
+from idealcat.networks.container import CONFIG, METADATA, packed, unpacked
 
 
 def save_model(model: keras.Model, path: Path | str) -> None:
-    """Saves in Keras's own format (.keras), free of times and addresses."""
+    """Saves in Keras's own format (.keras), free of times and of addresses in memory."""
     with replacing(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
         timed = Path(folder) / "timed.keras"
         model.save(timed)
-        with zipfile.ZipFile(timed) as source, zipfile.ZipFile(beside, "w") as target:
-            for name in source.namelist():
-                content = source.read(name)
-                if name == "metadata.json":
-                    content = json.dumps(json.loads(content) | {"date_saved": "1980-01-01@00:00:00"}).encode()
-                elif name == "config.json":
-                    content = json.dumps(_renumbered(json.loads(content), {})).encode()
-                target.writestr(zipfile.ZipInfo(name, EPOCH), content)
+        parts = unpacked(timed)
+        parts[METADATA] = json.dumps(json.loads(parts[METADATA]) | {"date_saved": "1980-01-01@00:00:00"}).encode()
+        parts[CONFIG] = json.dumps(_renumbered(json.loads(parts[CONFIG]), {})).encode()
+        beside.write_bytes(packed(parts))
 
 
 def load_model(path: Path | str, *, stage: str) -> keras.Model:

@@ -9,6 +9,7 @@ import numpy as np
 
 from idealcat.base.artifacts import PLAIN_HEAD
 from idealcat.base.files import replacing
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.statistics.probabilities import softmax
 
 Kind = Literal["standard", "unit", "root"]
@@ -39,10 +40,13 @@ class PlainHead:
     kernel: np.ndarray
     bias: np.ndarray
 
-    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+    def __call__(self, vectors: np.ndarray | Rows) -> np.ndarray:
         """Probabilities float32 `(N, classes)` of features `(N, ...)`, as the saved classifier gives them."""
-        flat = bend(vectors.reshape(len(vectors), -1), self.kind, self.small)
-        return softmax(flat @ self.kernel + self.bias)
+        probabilities = np.empty((len(vectors), len(self.bias)), "float32")
+        for rows, block in blocks(vectors):
+            flat = bend(block.reshape(len(block), -1), self.kind, self.small)
+            probabilities[rows] = softmax(flat @ self.kernel + self.bias)
+        return probabilities
 
 
 def write_plain_head(head: PlainHead | None, path: Path | str = PLAIN_HEAD.path) -> None:

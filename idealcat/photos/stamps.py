@@ -2,7 +2,6 @@
 
 import posixpath
 from collections.abc import Sequence
-from pathlib import Path
 
 from idealcat.base.errors import DataError
 from idealcat.photos.ledger import Stamp, stamp_of
@@ -17,7 +16,7 @@ def stamps_below(root: str, paths: Sequence[str]) -> list[Stamp | None]:
         DataError: a URL that can't be listed.
     """
     if "://" not in root:
-        return [_stamp(Path(root, path)) for path in paths]
+        return [_stamp(posixpath.join(root, path)) for path in paths]
     if root.startswith(("http://", "https://")):  # no listing: these are read again
         return [None] * len(paths)
     import fsspec  # noqa: PLC0415 most photos lie on a disk
@@ -38,7 +37,7 @@ def _told(info: dict[str, object] | None) -> Stamp | None:
     return Stamp(int(str(info["size"])), f"tag {tag}") if tag else None
 
 
-def _stamp(path: Path) -> Stamp | None:
+def _stamp(path: str) -> Stamp | None:
     try:
         return stamp_of(path)
     except OSError:

@@ -9,7 +9,7 @@ from idealcat.audit.neighbours import SEARCHED, directions
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.errors import DataError
 from idealcat.base.files import sha256_of
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.serving.photo_classifier import PhotoClassifier
 

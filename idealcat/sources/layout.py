@@ -225,8 +225,11 @@ def _visible(folder: Path, beside: list[str] | None = None) -> list[Path]:
 
 def _walk(top: Path) -> Iterator[Path]:
     """All that isn't a folder at any depth, hidden names left out, in a fixed order."""
-    for child in _visible(top):
-        if child.is_dir() and not child.is_symlink():
+    children = _visible(top)
+    with os.scandir(top) as entries:  # which are folders, without a question for each
+        folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
+    for child in children:
+        if child.name in folders:
             yield from _walk(child)
         else:
             yield child

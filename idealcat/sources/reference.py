@@ -22,7 +22,8 @@ def listed_by_reference(found: Found, root: str, *, max_pixels: int) -> pd.DataF
     Raises:
         SourceError: a photo that does not lie below the root.
     """
-    paths = [_below(str(photo.file), root) for photo in found.photos]
+    folder = root if "://" in root else posixpath.normpath(Path(root).absolute())
+    paths = [_below(str(photo.file), root, folder) for photo in found.photos]
     files = [
         File(Photo(path, photo.label), _joined(root, path), stamp)
         for path, photo, stamp in zip(paths, found.photos, stamps_below(root, paths), strict=True)
@@ -36,11 +37,11 @@ def listed_by_reference(found: Found, root: str, *, max_pixels: int) -> pd.DataF
     return pd.DataFrame(rows, columns=[*COLUMNS, DIGEST, *found.columns], dtype=str)
 
 
-def _below(file: str, root: str) -> str:
-    """The path of a file below the root; an address elsewhere stays one."""
+def _below(file: str, root: str, folder: str) -> str:
+    """The path of a file below the root, which is `folder` in full; an address elsewhere stays one."""
     if "://" in file:
         return file.removeprefix(f"{root.rstrip('/')}/")
-    path, folder = posixpath.normpath(Path(file).absolute().as_posix()), posixpath.normpath(Path(root).absolute())
+    path = posixpath.normpath(file if posixpath.isabs(file) else Path(file).absolute().as_posix())
     if not path.startswith(f"{folder}/"):
         raise SourceError(
             f"{file} does not lie in {root}; by reference, all photos must: set fetch_data.table.folder to a folder "

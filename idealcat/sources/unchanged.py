@@ -47,19 +47,20 @@ def _tree(raw: Path) -> Stamp:
 def _stamps(top: Path) -> Iterator[bytes]:
     """A line for each file at `top` or below, links followed, in a fixed order."""
     if top.is_file():
-        yield _line(top, "")
+        yield _line(str(top), f"/{top.name}")
     seen = set()
     for folder, below, names in os.walk(top, followlinks=True):
         real = os.path.realpath(folder)
         below[:] = sorted(below) if real not in seen else []  # a link that leads back up would be walked for ever
         seen.add(real)
+        within = os.path.relpath(folder, top)
         for name in sorted(names):
-            yield _line(Path(folder, name), os.path.relpath(folder, top))
+            yield _line(f"{folder}/{name}", f"{within}/{name}")
 
 
-def _line(file: Path, folder: str) -> bytes:
+def _line(file: str, told: str) -> bytes:
     try:
-        found = file.stat()
+        found = os.stat(file)  # noqa: PTH116 to make a Path costs more than to ask
     except OSError:
-        return os.fsencode(f"{folder}/{file.name} gone\n")
-    return os.fsencode(f"{folder}/{file.name} {found.st_size} {found.st_mtime_ns}\n")
+        return os.fsencode(f"{told} gone\n")
+    return os.fsencode(f"{told} {found.st_size} {found.st_mtime_ns}\n")

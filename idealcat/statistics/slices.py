@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from scipy.stats import hypergeom
+from scipy.special import gammaln
 
 from idealcat.statistics.estimate import DIGITS
 from idealcat.statistics.evaluation import share_of
@@ -48,4 +48,16 @@ def worse(wrong: np.ndarray, chosen: np.ndarray, groups: Groups) -> float:
     inside, outside = (max(round(count / each), 1) for count in (chosen.sum(), (~chosen).sum()))
     hits = int((wrong & chosen).sum() / each + 1e-9)
     others = min(int(np.ceil((wrong & ~chosen).sum() / each - 1e-9)), outside)
-    return float(hypergeom.sf(hits - 1, inside + outside, hits + others, inside))
+    return _tail(hits, wrong=hits + others, inside=inside, outside=outside)
+
+
+def _tail(hits: int, *, wrong: int, inside: int, outside: int) -> float:
+    """The chance that `hits` or more of `wrong` photos lie `inside`, drawn from all (hypergeometric)."""
+    counts = np.arange(hits, min(wrong, inside) + 1)
+    ways = _log_choose(inside, counts) + _log_choose(outside, wrong - counts)
+    return min(float(np.exp(ways - _log_choose(inside + outside, wrong)).sum()), 1.0)
+
+
+def _log_choose(among: int, count: int | np.ndarray) -> np.ndarray:
+    """The logarithm of the binomial coefficient; -inf where more are chosen than there are."""
+    return gammaln(among + 1) - gammaln(np.add(count, 1)) - gammaln(np.subtract(among + 1, count))

@@ -19,6 +19,11 @@ class Calibration:
         """Calibrated logits `(N, classes)`."""
         return logits / self.temperature + self.offset
 
+    @property
+    def shift(self) -> float | list[float]:
+        """The offset as Keras's layer Rescaling takes it: a number a class, or 0."""
+        return self.offset.tolist() if self.offset.any() else 0.0
+
 
 def calibrate(logits: np.ndarray, labels: np.ndarray, learnt: np.ndarray, settings: TrainClassifier) -> Calibration:
     """The calibration, from logits `(M, classes)` and labels `(M,)` of photos that the head has not seen.

@@ -2,39 +2,42 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from idealcat.networks import backbones, joined
-from idealcat.networks.backend import keras, make_deterministic
-from idealcat.networks.plain_head import PlainHead
+from idealcat.base.artifacts import CLASSIFIER
+from idealcat.networks.plain_head import PlainHead, write_plain_head
 from idealcat.statistics.majority import beside_majority, majority_accuracy
 from idealcat.statistics.probabilities import log_losses
 from idealcat.training.calibration import Calibration, calibrate
-from idealcat.training.fine_tuning import fine_tune
 from idealcat.training.fitted import fit_head
 from idealcat.training.linear import LinearHead
-from idealcat.training.live import live_epochs
+from idealcat.training.moulds import fill, keep, mould_for
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
 from idealcat.training.verdict import Verdict
+
+if TYPE_CHECKING:  # its start takes longer than a linear head takes to learn
+    from idealcat.networks.backend import keras
 
 
 @dataclass(frozen=True)
 class Trained:
     """A classifier from raw pixels to probabilities, its training's history, and what is said of both."""
 
-    model: keras.Model
+    network: Callable[[], "keras.Model"]  # builds it
+    shape: tuple[int, ...]  # of a feature vector
+    calibration: Calibration
     history: pd.DataFrame  # HISTORY_COLUMNS, the head's epochs, then those of fine-tuning
     metrics: dict[str, Any]
     fine_tuning: Verdict | None  # None: it was not asked for
-    plain: PlainHead | None  # the head alone, where it is linear and takes the features of the pretrained backbone
+    linear: LinearHead | None  # the head alone, where it is linear and takes the features of the pretrained backbone
 
 
 def train(
-    load_backbone: Callable[[], keras.Model],
+    load_backbone: Callable[[], "keras.Model"],
     splits: dict[str, Split],
     *,
     classes: int,
@@ -44,25 +47,27 @@ def train(
 ) -> Trained:
     """Trains on the splits `train` and `validation`; `watcher` is the module that follows fine-tuning live.
 
-    The backbone is loaded behind the head's training: fine-tuning's random numbers depend on what was built before.
+    A linear head without fine-tuning is trained without Keras, and the backbone loaded when the network is built.
 
     Raises:
         TrainingError: a feature or the loss is not finite, or the backbone has fewer layers than shall be fine-tuned.
     """
-    make_deterministic(seed)
+    if settings.head == "mlp" or settings.fine_tune.layers:
+        from idealcat.networks.backend import make_deterministic  # noqa: PLC0415
+
+        make_deterministic(seed)
     train, validation = splits["train"], splits["validation"]
+    shape = train.vectors.shape[1:]
     fitted = fit_head(train, validation, classes=classes, settings=settings, seed=seed)
-    head, history, logits, labels = (
-        fitted.network(train.vectors.shape[1:]),
-        fitted.history,
-        fitted.logits,
-        fitted.labels,
-    )
-    features = backbones.features_model(load_backbone())
+    history, logits, labels = fitted.history, fitted.logits, fitted.labels
     learnt, tuned = np.concatenate([train.labels, validation.labels]), None
     if settings.fine_tune.layers:
+        from idealcat.networks.backbones import features_model  # noqa: PLC0415
+        from idealcat.training.fine_tuning import fine_tune  # noqa: PLC0415
+        from idealcat.training.live import live_epochs  # noqa: PLC0415
+
         tuned = fine_tune(
-            features,
+            features_model(load_backbone()),
             fitted.of_train(train),
             train,
             validation,
@@ -72,17 +77,9 @@ def train(
         )
         history = pd.concat([history, _counted_on(tuned.history, history)])
         if tuned.verdict.better:  # the cached features are the old backbone's
-            features, head, logits, labels, learnt = (
-                tuned.features,
-                tuned.head,
-                tuned.logits,
-                validation.labels,
-                train.labels,
-            )
-        else:
-            features = backbones.features_model(load_backbone())
+            logits, labels, learnt = tuned.logits, validation.labels, train.labels
     calibration = calibrate(logits, labels, learnt, settings)
-    model = joined.join(features, head, temperature=calibration.temperature, offset=calibration.offset.tolist())
+    kept = tuned if tuned and tuned.verdict.better else None
     metrics = {
         "classes": classes,
         "photos": {"train": len(train.labels), "validation": len(validation.labels)},
@@ -90,14 +87,33 @@ def train(
         "epochs": int(history["epoch"].max()),
         **held_out_metrics(calibration(logits), labels),
         "temperature": round(calibration.temperature, 6),
-        "fine_tuned_layers": tuned.layers if tuned and tuned.verdict.better else 0,
+        "fine_tuned_layers": kept.layers if kept else 0,
     }
     if tuned:
         metrics["fine_tuning"] = tuned.verdict.metrics()
-    plain = None
-    if fitted.fit and not metrics["fine_tuned_layers"]:
-        plain = plain_head(fitted.fit.head, calibration, weights_sha256=backbones.weights_sha256(model))
-    return Trained(model, history, metrics, tuned.verdict if tuned else None, plain)
+
+    def network() -> "keras.Model":
+        from idealcat.networks import backbones, joined  # noqa: PLC0415
+
+        head = kept.head if kept else fitted.network(shape)
+        features = kept.features if kept else backbones.features_model(load_backbone())
+        return joined.join(features, head, temperature=calibration.temperature, shift=calibration.shift)
+
+    linear = fitted.fit.head if fitted.fit and not kept else None
+    return Trained(network, shape, calibration, history, metrics, tuned.verdict if tuned else None, linear)
+
+
+def write_classifier(trained: Trained, weights_sha256: str) -> None:
+    """Writes the classifier, and its head as plain arrays; `weights_sha256` is of the backbone below a linear head."""
+    linear, calibration = trained.linear, trained.calibration
+    mould = mould_for(linear, trained.shape) if linear else None
+    if not (linear and mould and fill(mould, linear, calibration, CLASSIFIER.path)):
+        from idealcat.networks.model_file import save_model  # noqa: PLC0415
+
+        save_model(trained.network(), CLASSIFIER.path)
+        if linear and mould:
+            keep(CLASSIFIER.path, linear, calibration, mould)
+    write_plain_head(plain_head(linear, calibration, weights_sha256=weights_sha256) if linear else None)
 
 
 def plain_head(head: LinearHead, calibration: Calibration, *, weights_sha256: str) -> PlainHead:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.features.table import Rows
+from idealcat.networks.feature_table import Rows
 from idealcat.statistics.probabilities import softmax
 from idealcat.training.calibration import calibrate
 from idealcat.training.fitted import fit_head

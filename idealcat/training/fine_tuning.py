@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from idealcat.base.runs import CHECKPOINT
 from idealcat.networks import joined
 from idealcat.networks.backend import keras
 from idealcat.networks.classifier import run_on_photos
@@ -24,8 +25,6 @@ from idealcat.training.progress import Progress
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
 from idealcat.training.verdict import Verdict, judge
-
-CHECKPOINT = Path("runs/fine_tuning.npz")
 
 
 @dataclass(frozen=True)

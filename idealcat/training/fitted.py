@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from idealcat.features.table import Rows, blocks
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.statistics.folds import inner_folds
 from idealcat.training.history import HISTORY_COLUMNS
 from idealcat.training.linear import LinearFit, fit_linear_head, train_linear_head

@@ -17,7 +17,7 @@ def linear_network(head: LinearHead, shape: Sequence[int]) -> keras.Model:
         x = keras.layers.UnitNormalization()(x)
     if head.scaling.kind == "root":
         x = keras.ops.sqrt(keras.layers.ReLU()(x) + head.scaling.small)
-    x = keras.layers.Normalization(mean=head.scaling.mean, variance=head.scaling.factor**-2.0)(x)
+    x = keras.layers.Normalization(mean=head.scaling.mean, variance=head.scaling.variance)(x)
     dense = keras.layers.Dense(len(head.bias))
     network = keras.Model(inputs, dense(x), name="head")
     dense.set_weights([head.kernel, head.bias])

@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from idealcat.base.errors import TrainingError
-from idealcat.features.table import Rows, blocks
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.statistics.probabilities import log_losses
 from idealcat.training.parsimony import simplest
 from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for

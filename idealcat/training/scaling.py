@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.features.table import Rows
+from idealcat.networks.feature_table import Rows
 from idealcat.networks.plain_head import Kind, bend
 from idealcat.training.streamed import moments
 
@@ -19,6 +19,11 @@ class Scaling:
     mean: np.ndarray
     factor: np.ndarray
     small: float = 0.0
+
+    @property
+    def variance(self) -> np.ndarray:
+        """What Keras's layer Normalization divides by, the root of it, in place of `factor`."""
+        return self.factor**-2.0
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Scaled vectors, float32 `(N, D)`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.features.table import Rows
+from idealcat.networks.feature_table import Rows
 from idealcat.photos.read import Photo
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize
 
-from idealcat.features.table import Rows
+from idealcat.networks.feature_table import Rows
 from idealcat.statistics.probabilities import softmax
 
 ITERATIONS = 100

@@ -68,7 +68,7 @@ def heat_maps(*, max_pixels: int) -> Callable[[bytes], bytes]:
     def explain(content: bytes) -> bytes:
         with lock:
             if not loaded:
-                from idealcat.explain.explainer import Explainer  # noqa: PLC0415 seconds and memory, and seldom needed
+                from idealcat.audit.heat_maps.explainer import Explainer  # noqa: PLC0415 seconds and memory, and seldom needed
 
                 if sha256_of(CLASSIFIER.path) != digest:
                     raise DataError("the classifier has changed since this page was started; start it again")

@@ -16,7 +16,7 @@ from idealcat.base.params import ROOMS, Params
 from idealcat.extraction.choice import Choice, choose
 from idealcat.extraction.fill import fill, run
 from idealcat.extraction.settings import ExtractFeatures
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.statistics.influence import Scored
 from idealcat.training.cross_validation import cross_validate
 from idealcat.training.fitted import fit_head

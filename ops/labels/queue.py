@@ -9,7 +9,7 @@ import pandas as pd
 from idealcat.audit.issues import read_issues
 from idealcat.audit.neighbours import directions, nearest
 from idealcat.base.errors import DataError
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.corrections import COLUMNS, EXCLUDE, PATH, read_corrections, write_corrections
 from idealcat.photos.manifest import read_manifest
 

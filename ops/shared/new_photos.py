@@ -14,7 +14,7 @@ from idealcat.base.labels import read_labels
 from idealcat.base.params import load_params
 from idealcat.extraction.settings import ExtractFeatures
 from idealcat.extraction.vectors import choose_here, map_features
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos.location import locate
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.near_duplicates import BITS, duplicate_groups

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from idealcat.base.files import read_json
-from idealcat.features.table import Extractor, write_features
+from idealcat.networks.feature_table import Extractor, write_features
 from idealcat.photos.manifest import write_manifest
 from idealcat.training import linear
 from ops import curve

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from idealcat.base.tables import write_table
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.plain_head import read_plain_head
 from idealcat.statistics.predictions import out_of_fold_table
 from ops import drift

@@ -10,7 +10,7 @@ import pytest
 
 from idealcat.extraction.store import FeatureStore
 from idealcat.extraction.uses import note_use
-from idealcat.features.table import Extractor
+from idealcat.networks.feature_table import Extractor
 from idealcat.photos.manifest import COLUMNS, write_manifest
 from ops import store as command
 

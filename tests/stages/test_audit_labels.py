@@ -9,7 +9,7 @@ from idealcat.base.errors import DataError
 from idealcat.base.files import read_json
 from idealcat.base.params import load_params
 from idealcat.base.tables import write_table
-from idealcat.features.table import Extractor, write_features
+from idealcat.networks.feature_table import Extractor, write_features
 from idealcat.photos.manifest import write_manifest
 from idealcat.report.build import build
 from idealcat.statistics.predictions import out_of_fold_table

@@ -5,9 +5,9 @@ import pytest
 from idealcat.base.artifacts import CLASSIFIER
 from idealcat.base.files import read_json, write_json
 from idealcat.base.params import load_params
-from idealcat.features.table import read_features
 from idealcat.networks import plain_head
 from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.model_file import save_model
 from idealcat.photos.read import photos_of
 from idealcat.report.build import build

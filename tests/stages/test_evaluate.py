@@ -1,3 +1,5 @@
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from idealcat.base.errors import DataError
 from idealcat.base.files import read_json, write_json
 from idealcat.networks.classifier import load_classifier, run_on_photos
 from idealcat.networks.model_file import save_model
+from idealcat.networks.plain_head import write_plain_head
 from idealcat.statistics.predictions import read_predictions
 from stages import evaluate
 
@@ -21,6 +24,20 @@ def test_predictions_are_the_classifiers_on_the_test_split(trained):
     expected = run_on_photos(load_classifier()[0], test["path"].tolist(), description="test")
     received = predictions.loc[test["sha256"], ["cat", "dog"]]
     np.testing.assert_allclose(received, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_head_of_several_layers_is_scored_by_the_network(trained):
+    evaluate.main()
+    expected = read_predictions()
+    write_plain_head(None)
+    evaluate.main()
+    np.testing.assert_allclose(read_predictions()[["cat", "dog"]], expected[["cat", "dog"]], rtol=1e-4, atol=1e-6)
+
+
+def test_linear_head_is_scored_without_a_deep_learning_framework(trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "idealcat.networks.backend", None)  # importing it now fails
+    evaluate.main()
+    assert read_json("metrics/evaluate.json")["accuracy"]["n"] == 4
 
 
 def test_metrics_are_estimates_with_intervals(trained):
@@ -44,6 +61,7 @@ def test_fine_tuned_classifier_is_scored_itself(trained):
     layer = classifier.get_layer("head_conv")
     layer.set_weights([weights * 0.9 for weights in layer.get_weights()])
     save_model(classifier, CLASSIFIER.path)
+    write_plain_head(None)  # as train_classifier leaves it then
     evaluate.main()
     test = trained[trained["split"] == "test"].sort_values("sha256")
     expected = run_on_photos(load_classifier()[0], test["path"].tolist(), description="test")

@@ -22,7 +22,7 @@ from idealcat.extraction import fill as extraction
 from idealcat.extraction import fitness, keras_model
 from idealcat.extraction import store as feature_store
 from idealcat.extraction.settings import ExtractFeatures
-from idealcat.features.table import read_features
+from idealcat.networks.feature_table import read_features
 from idealcat.photos import manifest, on_cluster
 from idealcat.photos.in_processes import in_processes
 from idealcat.photos.photo import Photo as Scanned

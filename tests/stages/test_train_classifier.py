@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from idealcat.base.files import read_json
-from idealcat.features.table import read_features
 from idealcat.networks.classifier import load_classifier, run_on_photos
+from idealcat.networks.feature_table import read_features
 from idealcat.networks.joined import head_of
 from stages import train_classifier
 
@@ -45,6 +45,17 @@ def test_two_trainings_give_the_same_bytes(extracted):
         with open("data/model/classifier.keras", "rb") as file:
             models.append(file.read())
     assert models[0] == models[1]
+
+
+def test_second_training_of_a_linear_head_needs_no_deep_learning_framework(extracted, choose, monkeypatch):
+    train_classifier.main()
+    choose("train_classifier", temperature_scaling=False)
+    train_classifier.main()
+    filled = Path("data/model/classifier.keras").read_bytes()
+    assert [mould.suffix for mould in Path(environ["IDEALCAT_CACHE"], "classifiers").iterdir()] == [".keras"]
+    monkeypatch.setitem(sys.modules, "idealcat.networks.backend", None)  # importing it now fails
+    train_classifier.main()
+    assert Path("data/model/classifier.keras").read_bytes() == filled
 
 
 def test_classifier_loads_with_keras_alone_in_safe_mode(trained):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat.base.artifacts import LABELS, MANIFEST, PREDICTIONS, RAW, metrics_of
+from idealcat.base.artifacts import LABELS, MANIFEST, PREDICTIONS, metrics_of
 from idealcat.report.pictures import PHOTOS
 from idealcat.report.results import Results
 from idealcat.report.sections.interface import Content, Section
@@ -67,6 +67,4 @@ def class_views(classes: Mapping[str, Any]) -> dict[str, Any]:
     return {"class_scale": scale({"low": min(ends), "high": 1.0}), "weakest": weakest[:WEAKEST]}
 
 
-SECTION = Section(
-    "confusion", "Confusion", "What is taken for what", (SCORES, LABELS, PREDICTIONS, MANIFEST, RAW), content
-)
+SECTION = Section("confusion", "Confusion", "What is taken for what", (SCORES, LABELS, PREDICTIONS, MANIFEST), content)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from idealcat.base.artifacts import LABELS, MANIFEST, RAW, REJECTED, metrics_of
+from idealcat.base.artifacts import LABELS, MANIFEST, REJECTED, metrics_of
 from idealcat.photos.decode import REASONS
 from idealcat.photos.manifest import read_rejected
 from idealcat.report.pictures import PHOTOS
@@ -49,4 +49,4 @@ def rejections(rejected: pd.DataFrame) -> list[dict[str, Any]]:
     return sorted(groups, key=lambda group: (-int(group["count"]), group["reason"]))
 
 
-SECTION = Section("data", "Photos", "The photos", (COUNTS, MANIFEST, REJECTED, LABELS, RAW), content)
+SECTION = Section("data", "Photos", "The photos", (COUNTS, MANIFEST, REJECTED, LABELS), content)

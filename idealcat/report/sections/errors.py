@@ -1,6 +1,6 @@
 """The mistakes of which the classifier was surest, each beside its heat map."""
 
-from idealcat.base.artifacts import EXPLAIN, MANIFEST, PREDICTIONS, RAW, metrics_of
+from idealcat.base.artifacts import EXPLAIN, MANIFEST, PREDICTIONS, metrics_of
 from idealcat.report.pictures import WORST
 from idealcat.report.results import Results
 from idealcat.report.sections.interface import Content, Section
@@ -18,5 +18,5 @@ def content(results: Results) -> Content:
 
 
 SECTION = Section(
-    "errors", "Mistakes", "The surest mistakes", (PREDICTIONS, MANIFEST, RAW, metrics_of("explain"), EXPLAIN), content
+    "errors", "Mistakes", "The surest mistakes", (PREDICTIONS, MANIFEST, metrics_of("explain"), EXPLAIN), content
 )

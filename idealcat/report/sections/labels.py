@@ -8,7 +8,7 @@ import pandas as pd
 
 from idealcat.audit.issues import ISSUES, read_issues
 from idealcat.audit.photo_map import read_photo_map
-from idealcat.base.artifacts import EXPLAIN, LABEL_ISSUES, PHOTO_MAP, RAW, metrics_of
+from idealcat.base.artifacts import EXPLAIN, LABEL_ISSUES, PHOTO_MAP, metrics_of
 from idealcat.report.drawing import INK, MUTED, STYLE, axes_of, svg
 from idealcat.report.pictures import PHOTOS
 from idealcat.report.results import Results
@@ -77,7 +77,7 @@ SECTION = Section(
     "labels",
     "Labels",
     "Labels and odd photos",
-    (COUNTS, LABEL_ISSUES, PHOTO_MAP, RAW, metrics_of("explain"), EXPLAIN),
+    (COUNTS, LABEL_ISSUES, PHOTO_MAP, metrics_of("explain"), EXPLAIN),
     content,
     optional=True,
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from idealcat.base.artifacts import RAW, metrics_of
+from idealcat.base.artifacts import metrics_of
 from idealcat.report.pictures import PHOTOS
 from idealcat.report.results import Results
 from idealcat.report.sections.interface import Content, Section
@@ -32,4 +32,4 @@ def content(results: Results) -> Content:
     return Content(values | {"promised": promised, "all": len(found["classes"])}, PHOTOS, paths)
 
 
-SECTION = Section("limits", "Limits", "What it does not know", (FOUND, RAW), content, optional=True)
+SECTION = Section("limits", "Limits", "What it does not know", (FOUND,), content, optional=True)

@@ -8,7 +8,7 @@ from idealcat.base.errors import StoreError
 from idealcat.extraction import store as feature_store
 from idealcat.extraction.shards import DamagedShardError
 from idealcat.extraction.store import FeatureStore, extractor_key
-from idealcat.features.table import Extractor
+from idealcat.networks.feature_table import Extractor
 
 
 def extractor(**changes):

@@ -3,8 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from idealcat.features import table as features
-from idealcat.features.table import Extractor, Rows, read_features, write_features
+from idealcat.networks import feature_table as features
+from idealcat.networks.feature_table import Extractor, Rows, read_features, write_features
 from idealcat.training.linear import fit_linear_head, train_linear_head
 from idealcat.training.split import Split
 

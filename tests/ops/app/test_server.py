@@ -17,8 +17,8 @@ import pytest
 import uvicorn
 from PIL import Image
 
+from idealcat.audit.heat_maps.overlay import jpeg, overlay
 from idealcat.audit.limits import Limits
-from idealcat.explain.overlay import jpeg, overlay
 from idealcat.photos.decode import decode
 from idealcat.photos.pixels import Pixels, photo_pixels
 from idealcat.serving.photo_classifier import PhotoClassifier

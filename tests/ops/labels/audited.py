@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from idealcat.audit.issues import COLUMNS, write_issues
-from idealcat.features.table import Extractor, write_features
+from idealcat.networks.feature_table import Extractor, write_features
 from idealcat.photos.manifest import read_manifest
 from tests.report_results import write_results
 

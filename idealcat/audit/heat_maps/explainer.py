@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.explain.evidence import HeatMaps, directions
-from idealcat.explain.overlay import jpeg, overlay
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
+from idealcat.audit.heat_maps.overlay import jpeg, overlay
 from idealcat.networks.classifier import load_classifier
 from idealcat.photos.decode import decode_scaled
 from idealcat.photos.pixels import network_input

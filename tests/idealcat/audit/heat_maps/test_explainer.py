@@ -3,8 +3,8 @@ import io
 import pytest
 from PIL import Image
 
+from idealcat.audit.heat_maps.explainer import Explainer
 from idealcat.base.errors import PhotoError
-from idealcat.explain.explainer import Explainer
 from tests.small_classifier import write_photos, write_small_classifier
 
 

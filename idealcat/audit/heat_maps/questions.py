@@ -7,12 +7,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
+from idealcat.audit.heat_maps.overlay import jpeg, overlay
 from idealcat.base.artifacts import CLASSIFIER, EXPLAIN, metrics_of
 from idealcat.base.files import replacing_folder, sha256_of, write_json
-from idealcat.explain.evidence import HeatMaps, directions
-from idealcat.explain.overlay import jpeg, overlay
+from idealcat.base.labels import class_numbers
 from idealcat.networks.backend import keras
-from idealcat.networks.classifier import class_numbers
 from idealcat.photos.pixels import network_input
 from idealcat.photos.read import decoded_photo
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from idealcat.base.errors import DataError
-from idealcat.features.table import Extractor, read_features, write_features
+from idealcat.networks.feature_table import Extractor, read_features, write_features
 
 
 def extractor(*shape):

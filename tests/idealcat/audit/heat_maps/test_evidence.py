@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from idealcat.audit.heat_maps.evidence import HeatMaps, directions
 from idealcat.base.errors import BackboneError
-from idealcat.explain.evidence import HeatMaps, directions
 from idealcat.networks.backend import keras
 from idealcat.networks.joined import join, logits_of
 
@@ -29,7 +29,7 @@ def classifier(pooling="avg", *, unit=False, hidden=False):
     x = layers.Normalization(mean=rng.random(size), variance=0.1 + rng.random(size))(x)
     x = layers.Dense(5, activation="tanh")(x) if hidden else x
     head = keras.Model(vectors, layers.Dense(3, name="output")(x))
-    return join(features, head, temperature=1.3, offset=[0.2, 0.0, -0.1]), head
+    return join(features, head, temperature=1.3, shift=[0.2, 0.0, -0.1]), head
 
 
 @pytest.mark.parametrize(

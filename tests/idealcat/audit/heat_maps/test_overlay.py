@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from idealcat.explain.overlay import SIDE, jpeg, on_photo, overlay
+from idealcat.audit.heat_maps.overlay import SIDE, jpeg, on_photo, overlay
 from idealcat.photos.pixels import Pixels, network_input
 
 

@@ -1,1 +1,0 @@
-"""features.parquet: read, write, and the name of what computed it."""
