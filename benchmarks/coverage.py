@@ -95,7 +95,8 @@ def table(cells: list[Cell], *, runs: int, seed: int) -> Iterator[str]:
 def _shown(held: float, shown: float) -> str:
     if shown < SELDOM:
         return "–"
-    text = f"{held:.3f}" if 0.93 <= round(held, 3) <= 0.98 else f"**{held:.3f}**"
+    text = f"{held:.3f}"
+    text = text if 0.93 <= float(text) <= 0.98 else f"**{text}**"
     return text + (f" ({shown:.2f})" if shown < 0.995 else "")
 
 
