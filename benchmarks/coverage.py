@@ -1,4 +1,4 @@
-"""How often the 95 % intervals hold the truth: `python -m benchmarks.coverage [--runs N] [--photos N ...]`.
+"""How often the 95 % intervals hold the truth: `python -m benchmarks.coverage [--runs N] [--photos N ...] [--seed N]`.
 
 Photos of Gaussian classes are drawn, classified by the posterior, which is calibrated, and scored with the project's
 own functions. Photos of a group share 90 % of the variance of their noise, like near duplicates. A cell holds how often
@@ -82,12 +82,12 @@ def separation(classes: int, accuracy: float, rng: np.random.Generator) -> float
     return float(np.quantile(needed, accuracy))
 
 
-def table(cells: list[Cell], *, runs: int) -> Iterator[str]:
+def table(cells: list[Cell], *, runs: int, seed: int) -> Iterator[str]:
     """A row of Markdown a cell; what leaves 0.93 to 0.98 is bold."""
     yield "| photos | classes | accuracy | a group | " + " | ".join(name.replace("_", " ") for name in METRICS) + " |"
     yield "|" + "---:|" * (4 + len(METRICS))
     for cell in cells:
-        found = coverage(cell, runs=runs)
+        found = coverage(cell, runs=runs, seed=seed)
         shares = [_shown(*found.get(name, (0.0, 0.0))) for name in METRICS]
         yield f"| {cell.photos} | {cell.classes} | {cell.accuracy} | {cell.size} | " + " | ".join(shares) + " |"
 
@@ -95,7 +95,8 @@ def table(cells: list[Cell], *, runs: int) -> Iterator[str]:
 def _shown(held: float, shown: float) -> str:
     if shown < SELDOM:
         return "–"
-    text = f"{held:.3f}" if 0.93 <= round(held, 3) <= 0.98 else f"**{held:.3f}**"
+    text = f"{held:.3f}"
+    text = text if 0.93 <= float(text) <= 0.98 else f"**{text}**"
     return text + (f" ({shown:.2f})" if shown < 0.995 else "")
 
 
@@ -104,9 +105,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--photos", type=int, nargs="*", default=PHOTOS)
+    parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     cells = [Cell(*setting) for setting in product(arguments.photos, CLASSES, ACCURACIES, SIZES)]
-    for line in table([cell for cell in cells if cell.size < cell.photos], runs=arguments.runs):
+    for line in table(cells, runs=arguments.runs, seed=arguments.seed):
         print(line, flush=True)
 
 

@@ -15,8 +15,8 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
 
     An interval is left out where the photos can't hold it: fewer than intervals.LEAST that know nothing of one another,
     for a mean over classes fewer than LEAST_A_CLASS a class, for what hangs on mistakes fewer of them than
-    LEAST_MISTAKES, or LEAST_MISTAKES_A_CLASS. None of these depends on which photos turned out to be right: what is
-    shown is not a selection.
+    LEAST_MISTAKES, LEAST_FOR_AREA or LEAST_FOR_CONFIDENCE. None of these depends on which photos turned out to be
+    right: what is shown is not a selection.
     """
     support = np.bincount(scored.labels)
     support = support[support > 0]
@@ -36,12 +36,10 @@ def estimates(scored: Scored, groups: Groups) -> dict[str, Estimate]:
     if by_class and groups.effective >= len(support) ** 2:  # below, its bias is as large as its standard error
         ends["macro_f1"] = intervals.grouped_share(found["macro_f1"], groups, wrong, worth=worth)
     if held and expected >= intervals.LEAST_MISTAKES:
-        freedom = min(len(groups.sizes) - 1, expected)  # the variance is known from the mistakes, above all
-        ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups, freedom=freedom)
-        ends["brier_score"] = intervals.on_log_scale(found["brier_score"], groups, freedom=freedom)
-        if by_class and expected >= intervals.LEAST_MISTAKES_A_CLASS * len(support):
-            freedom = min(freedom, groups.freedom(found["roc_auc"].parts))
-            ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups, freedom=freedom)
+        ends["log_loss"] = intervals.on_log_scale(found["log_loss"], groups)
+        ends["brier_score"] = intervals.on_log_scale(found["brier_score"], groups)
+    if by_class and expected >= max(intervals.LEAST_FOR_AREA, intervals.LEAST_FOR_AREA_A_CLASS * len(support)):
+        ends["roc_auc"] = intervals.on_logit_scale(found["roc_auc"], groups)
     count = len(scored.labels)
     result = {name: _estimate(metric.value, ends[name], count) for name, metric in found.items()}
     return result | {"confidence_less_accuracy": _overconfidence(scored, groups, wrong, held=told)}

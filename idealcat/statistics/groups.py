@@ -52,11 +52,12 @@ class Groups:
     def freedom(self, parts: np.ndarray) -> float:
         """The degrees of freedom of `variance`, from its own (Satterthwaite, 1946): few where few groups count.
 
-        At least 1; infinite where all groups count alike.
+        At least 1, at most G - 1.
         """
         squares = self.sums(parts) ** 2
         spread = (squares**2).sum() - squares.sum() ** 2 / len(squares)
-        return max(2 * squares.sum() ** 2 / spread, 1.0) if spread > 0 else np.inf
+        known = 2 * squares.sum() ** 2 / spread if spread > 0 else np.inf
+        return float(np.clip(known, 1, len(squares) - 1))
 
     def of(self, chosen: np.ndarray) -> "Groups":
         """The groups of the photos that a boolean `(N,)` chooses."""

@@ -13,9 +13,10 @@ Z = 1.959964  # 97.5 % quantile of the normal distribution
 LEAST_SHARE = 12  # photos below which the share of a class has no interval
 LEAST = 30  # photos, counted as `Groups.effective`, below which nothing that groups or classes share has one
 LEAST_A_CLASS = 5  # likewise, of a mean class, for the metrics that are means over the classes
-LEAST_MISTAKES = 10  # likewise, that the classifier itself expects: losses hang on the few photos that it gets wrong
-LEAST_MISTAKES_A_CLASS = 2  # likewise, in a mean class, for the mean of the classes' ROC AUCs
-LEAST_FOR_CONFIDENCE = 2  # likewise, for mean confidence less accuracy
+LEAST_MISTAKES = 5  # likewise, that the classifier itself expects: losses hang on the few photos that it gets wrong
+LEAST_FOR_AREA = 10  # likewise, for the ROC AUC
+LEAST_FOR_AREA_A_CLASS = 2  # likewise, in a mean class
+LEAST_FOR_CONFIDENCE = 4  # likewise, for mean confidence less accuracy: Z**2, up to which none found is no surprise
 PRIOR_MISTAKES = 2  # as many mistakes count beside those found as if each took its whole group with it
 
 
@@ -83,19 +84,22 @@ def grouped_share(
     return wilson(found.value, count, z=student(len(groups.sizes) - 1))
 
 
-def on_log_scale(found: Influences, groups: Groups, *, freedom: float) -> tuple[float, float]:
-    """The interval of a metric above 0, Student's of `freedom` degrees on the scale of its logarithm."""
-    half = student(freedom) * math.sqrt(groups.variance(found.parts)) / found.value
+def on_log_scale(found: Influences, groups: Groups) -> tuple[float, float]:
+    """The interval of a metric above 0, Student's on the scale of its logarithm.
+
+    The degrees of freedom are those of the variance (Satterthwaite, 1946): few where few photos make the metric.
+    """
+    half = student(groups.freedom(found.parts)) * math.sqrt(groups.variance(found.parts)) / found.value
     return found.value * math.exp(-half), found.value * math.exp(half)
 
 
-def on_logit_scale(found: Influences, groups: Groups, *, freedom: float) -> tuple[float, float] | None:
+def on_logit_scale(found: Influences, groups: Groups) -> tuple[float, float] | None:
     """The interval of a metric between 0 and 1, as `on_log_scale` on that of its logit; None at 0 and at 1."""
     spread = found.value * (1 - found.value)
     if not spread > 0:
         return None
     logit = math.log(found.value / (1 - found.value))
-    half = student(freedom) * math.sqrt(groups.variance(found.parts)) / spread
+    half = student(groups.freedom(found.parts)) * math.sqrt(groups.variance(found.parts)) / spread
     return 1 / (1 + math.exp(half - logit)), 1 / (1 + math.exp(-half - logit))
 
 

@@ -73,11 +73,27 @@ def test_copies_of_photos_add_nothing_to_what_is_known():
     assert estimates(*drawn(20, copies=50))["accuracy"].interval is None
 
 
-def test_losses_have_no_interval_where_mistakes_are_few():
-    few, many = (estimates(*drawn(127, accuracy=accuracy)) for accuracy in (0.98, 0.8))
-    assert few["log_loss"].interval is None and few["roc_auc"].interval is None
-    assert few["accuracy"].interval is not None
-    assert many["log_loss"].low < many["log_loss"].value < many["log_loss"].high
+@pytest.mark.parametrize(
+    ("accuracy", "shown"),
+    [
+        (0.98, set()),  # 2.54 mistakes to expect
+        (0.965, {"confidence_less_accuracy"}),  # 4.4
+        (0.95, {"confidence_less_accuracy", "log_loss", "brier_score"}),  # 6.4
+        (0.9, {"confidence_less_accuracy", "log_loss", "brier_score", "roc_auc"}),  # 12.7
+    ],
+)
+def test_what_hangs_on_mistakes_has_an_interval_where_enough_are_expected(accuracy, shown):
+    found = estimates(*drawn(127, accuracy=accuracy))
+    always = {"accuracy", "balanced_accuracy", "macro_f1"}
+    assert {name for name, entry in found.items() if entry.interval is not None} == shown | always
+
+
+def test_log_loss_that_one_photo_makes_is_hardly_known():
+    sure = np.full(100, 0.9)
+    sure[0] = 1 - 1e-6
+    wrong = Scored((np.arange(100) == 0).astype(int), np.stack([sure, 1 - sure], axis=1))
+    entry = estimates(wrong, Groups.single(100))["log_loss"]
+    assert entry.low < entry.value / 5 and entry.high > entry.value * 5
 
 
 def test_probability_of_0_costs_a_finite_loss():
