@@ -103,7 +103,7 @@ def _shown(held: float, shown: float) -> str:
 def main() -> None:
     """Prints the table."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--runs", type=int, default=4000)
     parser.add_argument("--photos", type=int, nargs="*", default=PHOTOS)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
