@@ -12,7 +12,7 @@ from idealcat.statistics.influence import Influences
 Z = 1.959964  # 97.5 % quantile of the normal distribution
 LEAST_SHARE = 12  # photos below which the share of a class has no interval
 LEAST = 30  # photos, counted as `Groups.effective`, below which nothing that groups or classes share has one
-LEAST_A_CLASS = 7  # likewise, of a mean class, for the metrics that are means over the classes: fewer err in coarse steps
+LEAST_A_CLASS = 7  # likewise, of a mean class, for means over the classes: on fewer they move in coarse steps
 LEAST_MISTAKES = 5  # likewise, that the classifier itself expects: losses hang on the few photos that it gets wrong
 LEAST_FOR_AREA = 10  # likewise, for the ROC AUC
 LEAST_FOR_AREA_A_CLASS = 2  # likewise, in a mean class
