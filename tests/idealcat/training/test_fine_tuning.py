@@ -68,12 +68,12 @@ def test_fine_tuning_that_pays_is_kept_and_its_backbone_with_it(blind_network, s
     assert result.fine_tuning.better
     assert result.metrics["fine_tuned_layers"] == 2
     assert result.metrics["validation_accuracy"] == result.metrics["fine_tuning"]["accuracy"] > 0.9
-    one_view = result.model.get_layer("features_model")
+    one_view = result.network().get_layer("features_model")
     before, after = (model.get_layer("low").get_weights()[0] for model in (blind_network(), one_view))
     assert np.abs(before - after).max() > 0.01
     pixels = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3)).astype("float32")
     both = (one_view(pixels) + one_view(pixels[:, :, ::-1])) / 2
-    np.testing.assert_allclose(features_model(result.model)(pixels), both, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(features_model(result.network())(pixels), both, rtol=1e-4, atol=1e-5)
 
 
 def test_fine_tuning_that_does_not_pay_leaves_head_and_backbone(blind_network, stripes, tmp_path, monkeypatch):
@@ -84,5 +84,5 @@ def test_fine_tuning_that_does_not_pay_leaves_head_and_backbone(blind_network, s
     )
     assert not result.fine_tuning.better and not result.metrics["fine_tuning"]["kept"]
     assert result.metrics["fine_tuned_layers"] == 0
-    for received, expected in zip(result.model.get_weights(), alone.model.get_weights(), strict=True):
+    for received, expected in zip(result.network().get_weights(), alone.network().get_weights(), strict=True):
         np.testing.assert_array_equal(received, expected)
