@@ -76,6 +76,21 @@ def test_nothing_is_wider_than_the_screen(page, width):
     assert page.execute_script("return document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_lies_over_what_follows_it(page, width):
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    over = page.execute_script(
+        """
+        const blocks = [...document.querySelectorAll('section, section div, section ul, section p')];
+        return blocks.filter(block => block.scrollHeight > block.clientHeight + 3
+            && getComputedStyle(block).display != 'inline' && getComputedStyle(block).overflowY == 'visible'
+            && block.clientHeight > 0).map(block => block.className || block.id || block.textContent.slice(0, 40));
+        """
+    )
+    assert over == []
+
+
 @pytest.mark.parametrize(("scheme", "lighter"), [("light", True), ("dark", False)])
 def test_page_follows_the_readers_choice_of_light_or_dark(page, scheme, lighter):
     page.execute_cdp_cmd(

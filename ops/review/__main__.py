@@ -77,7 +77,7 @@ def snapshots(base: str | None, head: str | None) -> tuple[Snapshot, Snapshot, i
     base = revisions.commit_of(base) if base else revisions.default_base(commit, with_changes=changes)
     name = revisions.title_of(commit)
     if changes:
-        name = f"the work tree, with changes that are not committed, on {name}"
+        name = f"{name}, with changes that are not committed"
     found = read_snapshot(base, revisions.title_of(base)), read_snapshot(None if changes else commit, name)
     if not any(snapshot.metrics for snapshot in found):
         raise DataError("neither revision has results to compare: run `dvc repro` and commit dvc.lock and metrics/")
