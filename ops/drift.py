@@ -59,7 +59,7 @@ def verdict(new: NewPhotos, known: KnownPhotos, output: Path | None) -> Iterator
     if known.unread:
         yield f"{known.unread} photos of the manifest can't be read: altered copies of them would hide a difference"
     word = "they come from elsewhere" if found.found else "nothing tells them from the known ones"
-    yield f"{word} (p = {found.p:.3f}; at most {ALPHA:.0%} of batches from the same source are called different)"
+    yield f"{word} (p = {found.p:.3f}; {ALPHA:.0%} of batches from the same source are called different)"
     yield shares(new, known)
     yield expected(new)
     ranked = new.table["path"].iloc[asked].to_frame().assign(score=found.scores)

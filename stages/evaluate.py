@@ -16,7 +16,7 @@ from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.base.tables import write_csv
 from idealcat.networks.feature_table import read_features
-from idealcat.networks.plain_head import read_plain_head
+from idealcat.networks.plain_head import plain_head_on
 from idealcat.photos.kinds import kinds_of
 from idealcat.photos.manifest import read_manifest
 from idealcat.statistics.groups import Groups
@@ -53,9 +53,9 @@ def classify(photos: pd.DataFrame) -> np.ndarray:
 
     A linear head needs no deep-learning framework for it, whose start would take longer than all else.
     """
-    table, plain = read_features(), read_plain_head()
-    if plain and plain.weights_sha256 == table.extractor.weights_sha256:
-        return plain(table.rows(photos["sha256"]))
+    table = read_features()
+    if head := plain_head_on(table.extractor.weights_sha256):
+        return head(table.rows(photos["sha256"]))
     from idealcat.networks import on_features  # noqa: PLC0415
 
     return on_features.classify(table, photos)

@@ -15,9 +15,10 @@ from idealcat.base.runs import CHECKPOINT, run_stage
 from idealcat.networks.feature_table import FeatureTable, read_features
 from idealcat.photos.manifest import read_manifest
 from idealcat.photos.read import photos_of
-from idealcat.training.classifier import summary, train, write_classifier
+from idealcat.training.classifier import summary, train
 from idealcat.training.settings import TrainClassifier
 from idealcat.training.split import Split
+from idealcat.training.written import write_classifier
 
 if TYPE_CHECKING:  # its start takes longer than a linear head takes to learn
     from idealcat.networks.backend import keras

@@ -56,6 +56,12 @@ def write_plain_head(head: PlainHead | None, path: Path | str = PLAIN_HEAD.path)
         np.savez(beside, **asdict(head))
 
 
+def plain_head_on(weights_sha256: str) -> PlainHead | None:
+    """The head, where there is one on features of the backbone with these weights. Raises DataError as it is read."""
+    head = read_plain_head()
+    return head if head and head.weights_sha256 == weights_sha256 else None
+
+
 def read_plain_head(path: Path | str = PLAIN_HEAD.path) -> PlainHead | None:
     """The head, None where there is none, or no file. Raises DataError where the file is something else."""
     try:

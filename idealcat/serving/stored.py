@@ -7,7 +7,7 @@ import numpy as np
 from idealcat.extraction.choice import Choice
 from idealcat.extraction.executors.local import Item
 from idealcat.extraction.vectors import Mapped, map_features
-from idealcat.networks.plain_head import read_plain_head
+from idealcat.networks.plain_head import plain_head_on
 from idealcat.photos.read import batches_of
 
 BATCH = 32  # photos that Keras takes at once
@@ -26,8 +26,7 @@ def probabilities_of(
         StoreError: as `map_features`.
     """
     known = choice.spec.extractor.weights_sha256
-    head = read_plain_head()
-    if head is not None and head.weights_sha256 == known:
+    if head := plain_head_on(known):
         return map_features(choice, items, read, head, title=title)
     from idealcat.networks.backbones import weights_sha256  # noqa: PLC0415 starts the framework
     from idealcat.networks.classifier import load_classifier, run_on_batches  # noqa: PLC0415
