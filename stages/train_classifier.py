@@ -66,16 +66,15 @@ def learnt_from(table: FeatureTable, *, photos: bool) -> tuple[list[str], dict[s
     """The classes in order, and the splits `train` and `validation`, with their photos where `photos` are asked for."""
     learnt = read_manifest()
     labels = sorted(learnt["label"].unique())
-    learnt = learnt[learnt["split"] != "test"]
-    vectors = table.rows(learnt["sha256"])
     splits = {
         name: Split(
             photos_of(part) if photos else [],
-            vectors[np.flatnonzero(learnt["split"] == name)],
+            table.in_file(part["sha256"]),
             np.searchsorted(labels, part["label"]),
             part["group"].to_numpy(),
         )
         for name, part in learnt.groupby("split")
+        if name != "test"
     }
     return labels, splits
 

@@ -50,12 +50,15 @@ class FeatureTable:
 
     def of(self, sha256: Iterable[str]) -> np.ndarray:
         """The vectors of these photos, in their order. Raises DataError where one is missing."""
-        return np.asarray(Rows(self, self._places(sha256)))
+        return np.asarray(self.in_file(sha256))
+
+    def in_file(self, sha256: Iterable[str]) -> Rows:
+        """As `of`, read when they are asked for."""
+        return Rows(self, self._places(sha256))
 
     def rows(self, sha256: Iterable[str]) -> np.ndarray | Rows:
-        """As `of`, but more than IN_MEMORY numbers stay in the file and are read a block at a time."""
-        rows = Rows(self, self._places(sha256))
-        return rows if math.prod(rows.shape) > IN_MEMORY else np.asarray(rows)
+        """As `of`, `held` in memory if they are not too many."""
+        return held(self.in_file(sha256))
 
     def _places(self, sha256: Iterable[str]) -> np.ndarray:
         names = pa.array(sha256, pa.string())
@@ -81,7 +84,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.places)
 
-    def __getitem__(self, rows: np.ndarray) -> Rows:
+    def __getitem__(self, rows: np.ndarray | slice) -> Rows:
         return Rows(self.table, self.places[rows])
 
     def __add__(self, other: Rows) -> Rows:
@@ -105,6 +108,11 @@ class Rows:
                 column = file.read_row_group(group, columns=["features"])["features"].combine_chunks()
                 vectors = column.flatten().to_numpy().reshape(-1, *self.table.extractor.feature_shape)
                 yield rows, vectors[self.places[rows] - starts[group]]
+
+
+def held(vectors: np.ndarray | Rows) -> np.ndarray | Rows:
+    """The vectors in memory; more than IN_MEMORY numbers stay in their file and are read a block at a time."""
+    return vectors if math.prod(vectors.shape) > IN_MEMORY else np.asarray(vectors)
 
 
 def blocks(vectors: np.ndarray | Rows, *, size: int = 1024) -> Iterator[tuple[np.ndarray, np.ndarray]]:

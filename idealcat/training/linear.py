@@ -17,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from idealcat.base.errors import TrainingError
-from idealcat.networks.feature_table import Rows, blocks
+from idealcat.networks.feature_table import Rows, blocks, held
 from idealcat.statistics.probabilities import log_losses
 from idealcat.training.parsimony import simplest
 from idealcat.training.scaling import Kind, Scaling, fit_scaling, kinds_for
@@ -81,6 +81,7 @@ def fit_linear_head(
     Raises:
         TrainingError: a feature is not finite.
     """
+    vectors = held(vectors)
     lowest = _lowest(vectors)
     rows = _sample(labels, vectors.shape, classes=classes)
     kinds, strengths = (kinds_for(lowest), STRENGTHS) if like is None else like.near
@@ -107,6 +108,7 @@ def train_linear_head(
     start: np.ndarray | None = None,
 ) -> LinearHead:
     """The head of this scaling and strength; the photos `start` alone, where they are fewer, bring it near."""
+    vectors = held(vectors)
     scaling = fit_scaling(vectors, kind=kind)
     if isinstance(vectors, Rows):
         return _streamed(vectors, labels, scaling, strength, classes=classes)

@@ -1,10 +1,11 @@
 """How features are scaled before a linear head."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from idealcat.networks.feature_table import Rows
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.networks.plain_head import Kind, bend
 from idealcat.training.streamed import moments
 
@@ -27,7 +28,10 @@ class Scaling:
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
         """Scaled vectors, float32 `(N, D)`."""
-        return (bend(_flat(vectors), self.kind, self.small) - self.mean) * self.factor
+        scaled = np.empty((len(vectors), len(self.mean)), "float32")
+        for rows, block in blocks(vectors):  # large arrays in between would take more time to be had than to be filled
+            scaled[rows] = (bend(_flat(block), self.kind, self.small) - self.mean) * self.factor
+        return scaled
 
 
 def kinds_for(lowest: float) -> tuple[Kind, ...]:
@@ -41,13 +45,11 @@ def fit_scaling(vectors: np.ndarray | Rows, *, kind: Kind) -> Scaling:
     But for `unit`, each feature is divided by its deviation, with a floor, so that one which is silent in training is
     not blown up where it is not.
     """
-    if isinstance(vectors, Rows):
-        small = SMALL * float(moments(vectors, _flat)[0].mean()) if kind == "root" else 0.0
-        center, variance = moments(vectors, lambda block: bend(_flat(block), kind, small))
-    else:
-        small = SMALL * float(vectors.mean(dtype="float64")) if kind == "root" else 0.0
-        flat = bend(_flat(vectors), kind, small)
-        center, variance = flat.mean(axis=0, dtype="float64"), flat.var(axis=0, dtype="float64")
+    small = 0.0
+    if kind == "root":
+        total = sum(float(block.sum(dtype="float64")) for _, block in blocks(vectors))
+        small = SMALL * total / math.prod(vectors.shape)
+    center, variance = moments(vectors, lambda block: bend(_flat(block), kind, small))
     mean = max(float(variance.mean()), 1e-12)
     factor = np.full(len(variance), mean**-0.5) if kind == "unit" else (variance + 0.1 * mean) ** -0.5
     return Scaling(kind, center.astype("float32"), factor.astype("float32"), small)

@@ -5,21 +5,22 @@ from collections.abc import Callable
 import numpy as np
 from scipy.optimize import minimize
 
-from idealcat.networks.feature_table import Rows
+from idealcat.networks.feature_table import Rows, blocks
 from idealcat.statistics.probabilities import softmax
 
 ITERATIONS = 100
 TOLERANCE = 1e-5  # of the gradient's largest entry, in nats a photo
 
 
-def moments(vectors: Rows, prepare: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def moments(vectors: np.ndarray | Rows, prepare: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and variance of each feature, float64 `(D,)`, of vectors as `prepare` makes them, `(B, ...)` to `(B, D)`."""
     shift = total = squares = np.zeros(1)
-    for number, (_, block) in enumerate(vectors.blocks()):
-        flat = prepare(block).astype("float64")
-        shift = shift if number else flat.mean(axis=0)  # sums of what is near 0 lose no digits
-        total = total + (flat - shift).sum(axis=0)
-        squares = squares + ((flat - shift) ** 2).sum(axis=0)
+    for number, (_, block) in enumerate(blocks(vectors)):
+        flat = prepare(block)
+        shift = shift if number else flat.mean(axis=0, dtype="float64")  # sums of what is near 0 lose no digits
+        apart = flat - shift
+        total = total + apart.sum(axis=0)
+        squares = squares + np.einsum("nd,nd->d", apart, apart)
     mean = total / len(vectors)
     return shift + mean, squares / len(vectors) - mean**2
 
