@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Many tests wait for a process of their own; those of a file stay together and share what they prepared.
 PARALLEL := --numprocesses 2 --dist loadfile --no-loadscope-reorder
-# DVC runs `python -m stages.NAME`: let it find the environment's python, activated or not.
+# DVC runs `python -m stages NAME`: let it find the environment's python, activated or not.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: help run ui app test unit check format bench clean metrics

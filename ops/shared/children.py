@@ -76,7 +76,7 @@ def run(
     folder: Path, module: str, *arguments: str, environment: dict[str, str] | None = None, shows: bool = True
 ) -> tuple[list[str], int]:
     """The lines that the module printed, stripped, and its exit code."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for DVC's `python -m stages.NAME`
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"  # for DVC's `python -m stages NAME`
     lines = []
     with subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
