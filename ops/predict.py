@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from idealcat.base.errors import DataError, PhotoError, one_line
 from idealcat.base.files import replacing
+from idealcat.photos.content import fetch
 from idealcat.photos.png import slug
-from idealcat.photos.read import fetch
 from idealcat.serving.answers_file import AnswersFile
 from idealcat.serving.batch import Answer, answers
 from idealcat.serving.photo_classifier import PhotoClassifier

@@ -2,7 +2,7 @@
 
 Reads: the source: fetch_data.path, a download (kept in the user's cache folder), or nothing for sketches.
         Where the source is not on this machine, the photos of the last commit, unless IDEALCAT_SOURCE=here.
-Writes: data/raw/<label>/<file>, or data/raw/listing.csv where photos stay at their source; as a whole, on success only.
+Writes: data/raw/listing.csv and, unless photos stay at their source, data/raw/<label>/<file>; all or nothing.
 """
 
 import os
@@ -11,10 +11,11 @@ from typing import Any
 
 from idealcat.base.artifacts import RAW
 from idealcat.base.errors import SourceError
+from idealcat.base.listing import read_listing
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.photos.settings import Preprocess
-from idealcat.sources.committed import count_photos, restore, source_is_elsewhere
+from idealcat.sources.committed import restore, source_is_elsewhere
 from idealcat.sources.fetch import fetch
 from idealcat.sources.settings import FetchData
 
@@ -28,7 +29,7 @@ def main() -> dict[str, Any]:
     fetched = fetch(wanted, RAW.path, seed=params.seed, max_pixels=params.section(Preprocess).max_pixels)
     if fetched is None:
         print("fetch_data: nothing has changed")
-        return {"photos": count_photos(RAW.path)}
+        return {"photos": len(read_listing(RAW.path))}
     if fetched.left_out:
         first = "\n  ".join(fetched.left_out[:10])
         print(f"fetch_data: left out {len(fetched.left_out)} of the source's files:\n  {first}", file=sys.stderr)
@@ -44,9 +45,10 @@ def _as_committed(path: str) -> dict[str, Any]:
         if not RAW.path.is_dir():
             restore(RAW.path)
         print(f"fetch_data: {told}: the photos of the last commit are used", file=sys.stderr)
+        return {"photos": len(read_listing(RAW.path))}
     except SourceError as error:  # stages that do not read photos need none: dvc repro --allow-missing
         print(f"fetch_data: {told}, and there are no others: {error}", file=sys.stderr)
-    return {"photos": count_photos(RAW.path)}
+        return {"photos": 0}
 
 
 def _summary(classes: dict[str, int]) -> str:

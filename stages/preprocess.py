@@ -1,6 +1,6 @@
 """Checks every photo, groups duplicates, and splits what is left into train, validation and test.
 
-Reads: data/raw/<label>/<file>, corrections.csv
+Reads: data/raw/listing.csv, corrections.csv (and photos that fetch_data has not read on this machine)
 Writes: data/manifest.csv, data/rejected.csv, metrics/preprocess.json
 """
 

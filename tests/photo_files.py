@@ -1,10 +1,14 @@
 """Small photos on disk, for tests of what reads them."""
 
+import hashlib
 import io
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from PIL import Image
+
+from idealcat.base.listing import COLUMNS, write_listing
 
 
 def photo(number: int, *, kind: str = "PNG") -> bytes:
@@ -20,3 +24,11 @@ def place(path: str, content: bytes) -> Path:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_bytes(content)
     return Path(path)
+
+
+def list_raw() -> None:
+    """Writes the listing of the files that lie in the class folders of data/raw, as fetch_data does."""
+    raw = Path("data/raw")
+    files = [path for path in raw.glob("*/**/*") if path.is_file()]
+    rows = [(path.as_posix(), path.parts[2], "", "", hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+    write_listing(pd.DataFrame(rows, columns=COLUMNS), raw)

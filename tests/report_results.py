@@ -36,7 +36,7 @@ def write_results(labels: list[str], *, photos: int = 8, name: str = "{}.png", s
             rows.append((path.as_posix(), label, SPLITS[number % 4], digest, side, side, digest[:16]))
     manifest = pd.DataFrame(rows, columns=["path", "label", "split", "sha256", "width", "height", "group"])
     write_manifest(manifest)
-    rejected = [(manifest["path"][0], "duplicate"), ("data/raw/0/gone.jpg", "corrupt"), ("../outside.png", "misplaced")]
+    rejected = [(manifest["path"][0], "duplicate"), ("data/raw/0/gone.jpg", "corrupt"), ("../outside.png", "corrupt")]
     write_rejected(pd.DataFrame(rejected, columns=["path", "reason"]).assign(detail=""))
     Path("data/model").mkdir()
     Path("data/model/classifier.keras").write_bytes(b"weights")

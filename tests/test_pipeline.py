@@ -150,8 +150,7 @@ def test_clone_without_any_cache_computes_what_was_committed(clone, tmp_path, mo
 @pytest.mark.parametrize("keep", ["copy", "reference"])
 def test_clone_on_a_machine_without_the_source_uses_the_photos_of_the_commit(clone, tmp_path, keep):
     run("stages.fetch_data")
-    for folder in Path("data/raw").iterdir():
-        shutil.copytree(folder, Path("photos") / folder.name)
+    shutil.copytree("data/raw", "photos", dirs_exist_ok=True, ignore=shutil.ignore_patterns("listing.csv"))
     choose(fetch_data={"source": "directory", "keep": keep})
     Path(".gitignore").write_text("/photos/*\n!/photos/README.md\n/data\n/runs\n")
     run("dvc", "remote", "add", "-d", "storage", str(tmp_path / "storage"))

@@ -1,7 +1,7 @@
-"""What a source says of its photos beyond their labels: data/raw/listing.csv, there only where it says something.
+"""The photos that fetch_data found, and what their source says of them: data/raw/listing.csv.
 
-One row a photo: `path` as in the manifest, `label`, `split` (train, validation, test or empty), `group` (or empty), and
-a table's own columns.
+One row a photo: `path` as in the manifest, `label`, `split` (train, validation, test or empty), `group` (or empty),
+`sha256` (empty where the photo can't be read), and a table's own columns.
 """
 
 from pathlib import Path
@@ -11,8 +11,8 @@ import pandas as pd
 from idealcat.base.tables import read_texts, write_texts
 
 NAME = "listing.csv"  # in data/raw, beside the class folders: replaced with them as a whole
-COLUMNS = ["path", "label", "split", "group"]
-DIGEST = "sha256"  # a further column where photos stay at their source: what they hold
+DIGEST = "sha256"
+COLUMNS = ["path", "label", "split", "group", DIGEST]
 
 
 def write_listing(listing: pd.DataFrame, raw: Path) -> None:
@@ -20,8 +20,6 @@ def write_listing(listing: pd.DataFrame, raw: Path) -> None:
     write_texts(listing, raw / NAME)
 
 
-def read_listing(raw: Path) -> pd.DataFrame | None:
-    """The listing, all texts; None where there is none. Raises DataError where it has other columns."""
-    if not (raw / NAME).is_file():
-        return None
+def read_listing(raw: Path) -> pd.DataFrame:
+    """The listing, all texts. Raises DataError where there is none, or it has other columns."""
     return read_texts(raw / NAME, columns=COLUMNS, stage="fetch_data")

@@ -36,7 +36,7 @@ def write_texts(table: pd.DataFrame, path: Path | str) -> None:
     table = table.sort_values("path", kind="stable")
     # Readers take a lone carriage return for the end of a line unless it is quoted, which Python 3.10 doesn't do.
     texts = table.select_dtypes(exclude="number")
-    returns = any("\r" in str(text) for column in texts for text in texts[column])
+    returns = any(texts[column].astype(str).str.contains("\r", regex=False).any() for column in texts)
     quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
     with replacing(path) as beside:
         table.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8", quoting=quoting)

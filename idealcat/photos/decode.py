@@ -23,7 +23,6 @@ REASONS = {
     "duplicate": "another photo, earlier by path, has the same bytes",
     "empty": "the file has no bytes",
     "excluded": "corrections.csv leaves it out",
-    "misplaced": "the file lies beside the class folders, so that it has no label",
     "not_an_image": "the bytes are of no image format",
     "too_costly": "reading it takes more time or memory than a photo may",
     "too_large": "more pixels than preprocess.max_pixels, or a file too large for so many",

@@ -46,8 +46,3 @@ def write_rejected(rejected: pd.DataFrame, path: Path | str = REJECTED) -> None:
 def read_rejected(path: Path | str = REJECTED) -> pd.DataFrame:
     """The rejected photos. Raises DataError where the file is missing or has other columns."""
     return read_texts(path, columns=REJECTED_COLUMNS, stage="preprocess")
-
-
-def printable(path: str) -> str:
-    """A path with the bytes of a name that is not UTF-8 written as escapes (\\udcff), as no CSV can hold them."""
-    return path.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -19,3 +19,8 @@ class Photo(NamedTuple):
     hash: np.ndarray | None = None
     reason: str = ""
     detail: str = ""
+
+
+def printable(path: str) -> str:
+    """A path with the bytes of a name that is not UTF-8 written as escapes (\\udcff), as no CSV can hold them."""
+    return path.encode("utf-8", "backslashreplace").decode("utf-8")

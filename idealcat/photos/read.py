@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
 from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
+from idealcat.photos.content import fetch
 from idealcat.photos.decode import decode_scaled
 from idealcat.photos.location import locate
 from idealcat.photos.pixels import WHOLE, Box, Pixels, network_input
+
+if TYPE_CHECKING:  # processes that read photos start without it
+    import pandas as pd
 
 Item = TypeVar("Item")
 
@@ -28,7 +31,7 @@ class Photo(NamedTuple):
     sha256: str
 
 
-def photos_of(manifest: pd.DataFrame) -> list[Photo]:
+def photos_of(manifest: "pd.DataFrame") -> list[Photo]:
     """The photos of rows of the manifest, to be checked as they are read."""
     return [Photo(path, sha256) for path, sha256 in zip(manifest["path"], manifest["sha256"], strict=True)]
 
@@ -104,21 +107,3 @@ def read_part(photo: str | Photo, pixels: Pixels, box: Box = WHOLE) -> np.ndarra
     if isinstance(photo, str):
         return read_photo(photo, pixels=pixels, box=box)
     return read_photo(photo.path, pixels=pixels, sha256=photo.sha256, box=box)
-
-
-def fetch(path: str) -> bytes:
-    """The bytes at a path or at a URL that fsspec reads.
-
-    Raises:
-        OSError: there is no such file, or it can't be read.
-        DataError: the URL's protocol is unknown, or its package is missing.
-    """
-    if "://" not in path:
-        return Path(path).read_bytes()
-    import fsspec  # noqa: PLC0415 most photos lie on a disk
-
-    try:
-        with fsspec.open(path) as file:
-            return file.read()
-    except (ImportError, ValueError) as error:
-        raise DataError(f"{path} can't be read: {error}") from error

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -29,7 +30,7 @@ class Selection:
     moved: int
     warnings: list[str]
 
-    @property
+    @cached_property
     def metrics(self) -> dict[str, Any]:
         """Counts only, so that they differ only where the photos do."""
         per_class = Counter(zip(self.used["label"], self.used["split"], strict=True))

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 from PIL import Image
 
 from idealcat.base.errors import DataError, PhotoError
+from idealcat.photos.content import fetch
 from idealcat.photos.decode import decode
 from idealcat.photos.location import locate
-from idealcat.photos.read import fetch
 
 AHEAD = 64  # pictures that are made at a time, before the budget is looked at again
 

@@ -15,8 +15,8 @@ from idealcat.base.devices import cores
 from idealcat.base.errors import DataError, PhotoError
 from idealcat.extraction.engines.litert import one_photo_engine
 from idealcat.extraction.executors.ray import map_tasks
+from idealcat.photos.content import fetch
 from idealcat.photos.pixels import photo_pixels
-from idealcat.photos.read import fetch
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.serving.training_photos import TrainingPhotos
 

@@ -9,7 +9,6 @@ import yaml
 from idealcat.base.artifacts import RAW
 from idealcat.base.errors import SourceError
 from idealcat.base.files import replacing_folder
-from idealcat.base.listing import DIGEST, read_listing
 from idealcat.photos.location import VARIABLE
 from idealcat.sources.layout import given
 from idealcat.sources.settings import FetchData
@@ -33,8 +32,8 @@ def source_is_elsewhere(wanted: FetchData) -> bool:
     return used == {key: params.get(key) for key in used}
 
 
-def restore(raw: Path) -> dict[str, int]:
-    """Fills the folder `raw` as the last commit has it; photos by label. It is replaced as a whole, only on success.
+def restore(raw: Path) -> None:
+    """Fills the folder `raw` as the last commit has it. It is replaced as a whole, only on success.
 
     Raises:
         SourceError: DVC can't get it, for whatever reason.
@@ -52,18 +51,3 @@ def restore(raw: Path) -> dict[str, int]:
             ) from error
         for entry in (Path(scratch) / "raw").iterdir():
             entry.replace(folder / entry.name)
-        return {
-            label.name: sum(1 for _ in label.iterdir())
-            for label in sorted(folder.iterdir())
-            if label.name[0] != "." and label.is_dir()
-        }
-
-
-def count_photos(raw: Path) -> int:
-    """The photos of `raw`: those of its listing where photos stay at their source, else its files."""
-    if not raw.is_dir():
-        return 0
-    listing = read_listing(raw)
-    if listing is not None and DIGEST in listing:
-        return len(listing)
-    return sum(1 for path in raw.glob("*/**/*") if path.is_file())

@@ -1,18 +1,14 @@
-"""What sources share: what they find, how folders are listed, archives unpacked and files placed."""
+"""What sources share: what they find, how folders are listed and archives unpacked."""
 
 import os
-import shutil
 import stat
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
-
-from tqdm import tqdm
 
 from idealcat.base.errors import ArchiveError, SourceError
 from idealcat.sources.safe_writer import readable
@@ -21,7 +17,7 @@ from idealcat.sources.unpack import unpack
 PHOTOS = "photos"  # the folder in the repository that fetch_data.path names as it comes
 
 # What systems put beside or among people's photos; thumbnails of network drives are photos, but nobody's.
-_SYSTEM = {
+SYSTEM = {
     *("__macosx", "@eadir", "@recycle", "#recycle", "#snapshot", "$recycle.bin", "recycler", "lost+found"),
     *("system volume information", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r"),
 }
@@ -116,9 +112,9 @@ def list_files(top: Path) -> tuple[dict[str, Path], list[str]]:
     """
     files: dict[str, Path] = {}
     left_out: list[str] = []
-    for source in _walk(top):
-        name = readable(source.relative_to(top).as_posix())
-        if fault := fault_of(source):
+    for below, entry in _walk(top):
+        name, source = readable(below), Path(entry.path)
+        if not entry.is_file(follow_symlinks=False) and (fault := fault_of(source)):
             left_out.append(f"{name} ({fault})")
         elif name in files:
             raise SourceError(f"two files are named {name!r} in {top}")
@@ -164,75 +160,37 @@ def require_classes(found: Found, folders: list[str], *, origin: Path, layout: P
     return found
 
 
-def place(found: Found, folder: Path, *, scratch: Path, before: Path) -> list[str]:
-    """Puts the files at `<folder>/<class folder>/<name>`, never over another one; those in `scratch` are moved.
-
-    A file that has not changed since it was put into the folder `before` is linked from there. Returns the paths below
-    `folder`. Raises SourceError.
-    """
-    placed = []
-    for photo in tqdm(found.photos, desc="photos", unit="file", disable=None):
-        source, relative = Path(photo.file), f"{class_folder(photo.label)}/{photo.name}"
-        target = folder / relative
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            if target.exists():
-                raise SourceError(f"{source} would take the place of another file, {relative}")
-            if scratch in source.parents:
-                source.replace(target)
-            else:
-                _copy(source, target, before / relative)
-        except OSError as error:
-            raise SourceError(f"can't copy {source} to {target}: {error.strerror or error}") from error
-        placed.append(relative)
-    return placed
-
-
-def _copy(source: Path, target: Path, before: Path) -> None:
-    """Copies a file with its time, by which `before`, an earlier copy, is known to be the same."""
-    now = source.stat()
-    with suppress(OSError):  # no such copy, or a file system without links
-        then = before.lstat()
-        if stat.S_ISREG(then.st_mode) and (then.st_size, then.st_mtime_ns) == (now.st_size, now.st_mtime_ns):
-            os.link(before, target)
-            return
-    shutil.copyfile(source, target)
-    os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
-
-
-def class_folder(label: str) -> str:
-    """The folder of a class: its label, with percent signs for what no folder is called or what would be hidden."""
-    if label in _SYSTEM or label.startswith(".") or set(label) & set("/\\\0") or len(os.fsencode(label)) > 200:
-        return quote(label, safe=" ")[:200].replace(".", "%2E")
-    return label
-
-
 def first(names: list[str]) -> str:
     """The first names, in words."""
     return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "") if names else "none"
 
 
-def _visible(folder: Path, beside: list[str] | None = None) -> list[Path]:
+def _visible(folder: Path, beside: Sequence[str] = ()) -> list[Path]:
+    return [Path(entry.path) for entry in _entries(folder) if entry.name not in beside]
+
+
+def _entries(folder: Path | str) -> list[os.DirEntry[str]]:
+    """What is in a folder, sorted by name; hidden names and those of systems are left out. Raises SourceError."""
     try:
-        children = sorted(folder.iterdir())
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=attrgetter("name"))
     except OSError as error:
         raise SourceError(f"can't read {folder}: {error.strerror}") from error
-    left = {*_SYSTEM, *(beside or [])}
     return [
-        child for child in children if not child.name.startswith(".") and not {child.name, child.name.casefold()} & left
+        entry
+        for entry in found
+        if not (entry.name.startswith(".") or entry.name in SYSTEM or entry.name.casefold() in SYSTEM)
     ]
 
 
-def _walk(top: Path) -> Iterator[Path]:
-    """All that isn't a folder at any depth, hidden names left out, in a fixed order."""
-    children = _visible(top)
-    with os.scandir(top) as entries:  # which are folders, without a question for each
-        folders = {entry.name for entry in entries if entry.is_dir(follow_symlinks=False)}
-    for child in children:
-        if child.name in folders:
-            yield from _walk(child)
+def _walk(top: Path | str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """All that isn't a folder at any depth, with its path below `top`, hidden names left out, in a fixed order."""
+    for entry in _entries(top):
+        name = f"{below}{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, f"{name}/")
         else:
-            yield child
+            yield name, entry
 
 
 def fault_of(source: Path) -> str | None:

@@ -9,32 +9,39 @@ from idealcat.photos.ledger import Stamp, open_ledger
 from idealcat.sources.settings import FetchData
 
 
-def fetched_before(wanted: FetchData, raw: Path, *, seed: int) -> bool:
-    """Whether `raw` is what was fetched from this source, and neither has changed since."""
-    if "://" in wanted.path or not raw.is_dir():
-        return False
-    with open_ledger(_name(raw)) as ledger:
-        return ledger.digests().get("source") == (_tree(raw), _source(wanted, seed))
+def source_as_it_is(wanted: FetchData, *, seed: int) -> str | None:
+    """What tells whether a source is still the same: settings, code, its files' times and sizes.
 
-
-def note_fetched(wanted: FetchData, raw: Path, *, seed: int) -> None:
-    """Keeps that `raw` is now what the source holds."""
-    with open_ledger(_name(raw)) as ledger:
-        ledger.note_file("source", _tree(raw), _source(wanted, seed))
-
-
-def _name(raw: Path) -> str:
-    return f"fetched into {raw.absolute()}"
-
-
-def _source(wanted: FetchData, seed: int) -> str:
-    """Settings, code, and the times and sizes of the source's files."""
+    None where these don't tell: at an address, or where a table names files anywhere.
+    """
+    if "://" in wanted.path or wanted.source == "table":
+        return None
     digest = hashlib.sha256(f"{seed} {wanted.model_dump_json()}".encode())
     for file in sorted(Path(__file__).parent.glob("**/*.py")):
         digest.update(file.read_bytes())
     for line in _stamps(Path(wanted.path)):
         digest.update(line)
     return digest.hexdigest()
+
+
+def fetched_from(source: str | None, raw: Path) -> bool:
+    """Whether `raw` is what was fetched from a source as it is, and has not changed since."""
+    if source is None or not raw.is_dir():
+        return False
+    with open_ledger(_name(raw)) as ledger:
+        known = ledger.digests().get("source")
+    return known is not None and known[1] == source and known[0] == _tree(raw)
+
+
+def note_fetched(source: str | None, raw: Path) -> None:
+    """Keeps that `raw` is now what the source held when it was `as_it_is`: what changed meanwhile is fetched then."""
+    if source is not None:
+        with open_ledger(_name(raw)) as ledger:
+            ledger.note_file("source", _tree(raw), source)
+
+
+def _name(raw: Path) -> str:
+    return f"fetched into {raw.absolute()}"
 
 
 def _tree(raw: Path) -> Stamp:

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from idealcat.base.errors import DataError, PhotoError
+from idealcat.photos.content import fetch
 from idealcat.photos.location import locate
 from idealcat.photos.manifest import PATH as MANIFEST
 from idealcat.photos.manifest import read_manifest
-from idealcat.photos.read import fetch
 from idealcat.serving.photo_classifier import PhotoClassifier
 from idealcat.statistics.groups import Groups
 from idealcat.statistics.paired import Comparison, Pairs

@@ -28,7 +28,7 @@ from idealcat.photos.in_processes import in_processes
 from idealcat.photos.photo import Photo as Scanned
 from idealcat.photos.read import Photo
 from idealcat.photos.remembered import File
-from idealcat.photos.scan import scan_file
+from idealcat.photos.scan_file import scan_file
 from stages import extract_features, fetch_backbone
 
 pytestmark = pytest.mark.slow  # a network is exported, which every test here needs

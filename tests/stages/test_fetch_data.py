@@ -31,7 +31,7 @@ def album(workspace: Path) -> Path:
 
 
 def raw() -> list[str]:
-    return sorted(file.relative_to("data/raw").as_posix() for file in Path("data/raw").rglob("*") if file.is_file())
+    return sorted(file.relative_to("data/raw").as_posix() for file in Path("data/raw").glob("*/*") if file.is_file())
 
 
 def test_fills_data_raw_and_counts(album: Path, capsys: pytest.CaptureFixture[str]) -> None:

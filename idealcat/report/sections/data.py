@@ -14,7 +14,7 @@ from idealcat.report.sections.interface import Content, Section
 REASON_PHOTOS = 6
 
 # Reasons whose photos can be looked at: the others have no name to open or no picture in them.
-_VISIBLE = ("contradictory", "duplicate", "misplaced")
+_VISIBLE = ("contradictory", "duplicate")
 
 COUNTS = metrics_of("preprocess")
 

@@ -6,12 +6,12 @@ import pytest
 from idealcat.base.errors import DataError
 from idealcat.photos.manifest import (
     COLUMNS,
-    printable,
     read_manifest,
     read_rejected,
     write_manifest,
     write_rejected,
 )
+from idealcat.photos.photo import printable
 
 ODD = ["NA", "001", "None", "", "1e5", "a,b", 'say "cat"', "two\nlines", "one\rreturn", "-x", "chat à l’été 猫", " a "]
 

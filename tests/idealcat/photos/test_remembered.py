@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from idealcat.photos import remembered, scan
+from idealcat.photos import remembered, scan, scan_file
+from idealcat.photos.ledger import stamp_of
 from idealcat.photos.photo import Photo
 
 RAW = Path("data/raw")
@@ -29,17 +30,20 @@ def photos(workspace):
 def read(monkeypatch):
     """The names of the files that are read from now on."""
     names = []
-    content = scan.file_content
+    content = scan_file.file_content
     monkeypatch.setattr(scan, "in_processes", map)
     monkeypatch.setattr(
-        scan, "file_content", lambda path, most: names.append(Path(path).name) or content(path, most=most)
+        scan_file, "file_content", lambda path, most: names.append(Path(path).name) or content(path, most=most)
     )
     return names
 
 
 def told():
-    found = scan.scan(RAW, max_pixels=10**6)
-    return [(*photo[:5], None if photo.hash is None else photo.hash.tolist(), *photo[6:]) for photo in found.photos]
+    files = [
+        remembered.File(Photo(path.as_posix(), path.parent.name), str(path), stamp_of(path)) for path in RAW.glob("*/*")
+    ]
+    found = scan.scan_files(files, root="here", max_pixels=10**6, title="")
+    return [(*photo[:5], None if photo.hash is None else photo.hash.tolist(), *photo[6:]) for photo in found]
 
 
 def test_only_what_changed_is_read_and_the_rest_is_told_the_same(read):
@@ -61,7 +65,7 @@ def test_equal_bytes_elsewhere_are_read_but_not_decoded(read, monkeypatch):
     remembered._reader.cache_clear()
     for path in RAW.glob("*/*"):
         os.utime(path, (10**9 + 5, 10**9 + 5))  # as DVC checks it out elsewhere
-    monkeypatch.setattr(scan, "decode_scaled", None)
+    monkeypatch.setattr(scan_file, "decode_scaled", None)
     assert told() == cold
 
 

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from idealcat.base.errors import DataError
 from idealcat.photos.in_processes import in_processes
-from idealcat.photos.manifest import printable
+from idealcat.photos.photo import Photo, printable
 from idealcat.photos.remembered import File
-from idealcat.photos.scan import Photo, find_photos, scan, scan_file
-from tests.photo_files import photo, place
+from idealcat.photos.scan import scan
+from idealcat.photos.scan_file import scan_file
+from tests.photo_files import list_raw, photo, place
 
 RAW = Path("data/raw")
 
@@ -22,20 +24,11 @@ def read_file(path: Path) -> Photo:
 
 
 @pytest.mark.usefixtures("workspace")
-def test_links_are_followed_and_hidden_folders_left_out() -> None:
-    place("elsewhere/1.png", photo(1))
-    place("data/raw/.cache/2.png", photo(2))
-    Path("data/raw/cat").symlink_to(Path("elsewhere").absolute())
-    Path("elsewhere/up").symlink_to(Path("data/raw").absolute())
-    assert find_photos(RAW) == ([Path("data/raw/cat/1.png")], ["cat"])
-
-
-@pytest.mark.usefixtures("workspace")
 def test_what_is_no_file_is_unreadable() -> None:
     place("data/raw/cat/1.png", photo(1))
     Path("data/raw/cat/gone.png").symlink_to("nowhere")
     os.mkfifo("data/raw/cat/pipe.png")
-    read = {path.name: read_file(path).reason for path in find_photos(RAW)[0]}
+    read = {path.name: read_file(path).reason for path in (RAW / "cat").iterdir()}
     assert read == {"1.png": "", "gone.png": "unreadable", "pipe.png": "unreadable"}
 
 
@@ -75,10 +68,16 @@ def test_a_photo_that_kills_its_process_is_unreadable_and_the_others_are_read() 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("workspace")
-def test_a_folder_is_read_in_order_with_its_empty_classes() -> None:
-    for number in range(3):
-        place(f"data/raw/cat/{number}.png", photo(number))
-    Path("data/raw/dog").mkdir()
+def test_photos_that_no_ledger_knows_are_read_in_order_and_held_against_the_listing() -> None:
+    for label in ("dog", "cat"):
+        for number in range(3):
+            place(f"data/raw/{label}/{number}.png", photo(number))
+    list_raw()
+    place("data/raw/cat/unlisted.png", photo(3))
     found = scan(RAW, max_pixels=10_000)
-    assert [item.path for item in found.photos] == [f"data/raw/cat/{number}.png" for number in range(3)]
-    assert found.labels == ["cat", "dog"]
+    paths = [f"data/raw/{label}/{number}.png" for label in ("cat", "dog") for number in range(3)]
+    assert [item.path for item in found.photos] == paths
+    assert (found.labels, {item.width for item in found.photos}) == (["cat", "dog"], {24})
+    place("data/raw/cat/1.png", photo(4))
+    with pytest.raises(DataError, match="1 photos changed after fetch_data, for example data/raw/cat/1"):
+        scan(RAW, max_pixels=9_999)

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from idealcat.base.listing import NAME
 from idealcat.sources.fetch import Fetched, fetch
 from idealcat.sources.settings import FetchData
 
@@ -32,7 +33,8 @@ def write(folder: Path, files: dict[str, str]) -> Path:
 
 
 def read(folder: Path | str = "data/raw") -> dict[str, str]:
-    files = [file for file in Path(folder).rglob("*") if file.is_file()]
+    """The files below a folder, but for the listing."""
+    files = [file for file in Path(folder).rglob("*") if file.is_file() and file != Path(folder, NAME)]
     return {file.relative_to(folder).as_posix(): file.read_text() for file in files}
 
 

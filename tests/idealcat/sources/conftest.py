@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from idealcat.photos import scan
 from idealcat.sources import archive, cats_and_dogs, oxford_pets
 
 
@@ -9,6 +10,12 @@ from idealcat.sources import archive, cats_and_dogs, oxford_pets
 def source(workspace: Path) -> Path:
     """A folder that is not there yet, beside the working folder."""
     return workspace.parent / "source"
+
+
+@pytest.fixture(autouse=True)
+def read_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is found and placed is tested here: processes that read photos would take most of the time to start."""
+    monkeypatch.setattr(scan, "in_processes", map)
 
 
 @pytest.fixture

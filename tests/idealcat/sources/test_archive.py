@@ -20,7 +20,7 @@ def test_the_class_folders_are_found(source: Path, kind: str, top: str) -> None:
     write(source, {"__MACOSX/cat/._1.jpg": "", f"{top}README.md": ""})
     assert fetched("archive", pack(source, "photos", kind)).left_out == []
     assert read() == TWO_CLASSES
-    assert sorted(child.name for child in Path("data/raw").iterdir()) == ["cat", "dog"]
+    assert sorted(child.name for child in Path("data/raw").iterdir()) == ["cat", "dog", "listing.csv"]
 
 
 def test_another_checksum_is_refused(source: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from idealcat.base.errors import SourceError
-from idealcat.base.listing import NAME, read_listing
+from idealcat.base.listing import read_listing
 from idealcat.sources.class_folders import split_named
 from tests.idealcat.sources.albums import TWO_CLASSES, fetched, pack, read, wanted, write
 
@@ -23,9 +23,7 @@ def keys(**values: Any) -> dict[str, Any]:
 
 
 def splits() -> pd.Series:
-    listing = read_listing(Path("data/raw"))
-    assert listing is not None
-    return listing.set_index("path")["split"]
+    return read_listing(Path("data/raw")).set_index("path")["split"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +67,7 @@ def test_any_number_of_folders_is_stepped_through(source: Path) -> None:
 def test_a_split_folder_alone_is_a_wrapping(source: Path) -> None:
     fetched("directory", write(source, below("train", TWO_CLASSES)))
     assert read() == TWO_CLASSES
-    assert not (Path("data/raw") / NAME).exists()
+    assert set(splits()) == {""}
 
 
 def test_folders_of_systems_are_no_classes_at_any_depth(source: Path) -> None:
@@ -123,3 +121,9 @@ def test_names_equal_after_normalisation_are_one_class(source: Path) -> None:
     (source / names["NFD"] / "1.jpg").touch()
     with pytest.raises(SourceError, match="equal after Unicode normalisation"):
         fetched("directory", source)
+
+
+def test_a_class_called_like_the_listing_has_a_folder_of_another_name(source: Path) -> None:
+    fetched("directory", write(source, {"listing.csv/1.jpg": "l", "dog/1.jpg": "d"}))
+    assert read() == {"listing%2Ecsv/1.jpg": "l", "dog/1.jpg": "d"}
+    assert list(read_listing(Path("data/raw"))["label"]) == ["dog", "listing.csv"]

@@ -8,7 +8,7 @@ from PIL import Image
 
 from idealcat.base.errors import DataError, ParamsError, SourceError
 from idealcat.base.params import load_params
-from idealcat.photos import scan
+from idealcat.photos import scan, scan_file
 from idealcat.photos.location import locate
 from idealcat.photos.pixels import Pixels
 from idealcat.photos.read import read_photo
@@ -44,10 +44,10 @@ def album(workspace, tmp_path):
 @pytest.fixture
 def read(monkeypatch):
     """The names of the files that are read from now on."""
-    names, content = [], scan.file_content
+    names, content = [], scan_file.file_content
     monkeypatch.setattr(scan, "in_processes", map)
     monkeypatch.setattr(
-        scan, "file_content", lambda path, most: names.append(Path(path).name) or content(path, most=most)
+        scan_file, "file_content", lambda path, most: names.append(Path(path).name) or content(path, most=most)
     )
     return names
 
@@ -139,3 +139,16 @@ def test_a_copy_that_was_changed_by_hand_is_made_anew(album):
     (RAW / "cat/1.png").write_bytes(b"scribble")
     fetch(wanted, RAW, seed=0)
     assert (RAW / "cat/1.png").read_bytes() == (album / "cat/1.png").read_bytes()
+
+
+def test_a_name_that_is_not_utf8_is_left_out_with_a_way_to_have_it(album):
+    try:
+        (album / "cat" / os.fsdecode(b"\xff.png")).write_bytes((album / "cat/1.png").read_bytes())
+    except OSError:
+        pytest.skip("this file system takes only UTF-8 names")
+    fetched, listing = run()
+    assert len(listing) == 4
+    (told,) = fetched.left_out
+    assert told.endswith("\\udcff.png (its name is not UTF-8: rename it, or set fetch_data.keep to copy)")
+    choose(keep="copy")
+    assert len(run()[1]) == 5

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,7 @@ CSV = "image,label,split,group,age\nimages/a.jpg,cat,train,ann,7\nimages/b.jpg,d
 
 
 def listing() -> pd.DataFrame:
-    found = read_listing(Path("data/raw"))
-    assert found is not None
-    return found.set_index("path")
+    return read_listing(Path("data/raw")).drop(columns="sha256").set_index("path")
 
 
 def keys(**names: str) -> dict[str, Any]:
@@ -57,7 +56,7 @@ def test_ids_without_a_suffix_find_their_files(source: Path) -> None:
         "labels.csv": "id,breed\n0a,pug\n0b,boxer\n",
     }
     fetched("table", write(source, files), **keys(label="breed"))
-    assert read() == {"pug/train/0a.jpg": "0a", "boxer/train/0b.jpg": "0b", "listing.csv": read()["listing.csv"]}
+    assert read() == {"pug/train/0a.jpg": "0a", "boxer/train/0b.jpg": "0b"}
 
 
 def test_a_name_that_two_files_have_is_named(source: Path) -> None:
@@ -129,3 +128,13 @@ def test_names_of_own_columns_leave_those_of_the_manifest_alone(source: Path) ->
 def test_what_is_no_table_is_said(source: Path, files: dict[str, str], message: str) -> None:
     with pytest.raises(SourceError, match=message):
         fetched("table", write(source, {**PHOTOS, **files}))
+
+
+def test_a_photo_that_changed_beside_its_table_is_fetched_anew(source: Path) -> None:
+    table = write(source, {**PHOTOS, "t.csv": "image,label\nimages/a.jpg,cat\nimages/b.jpg,dog\n"}) / "t.csv"
+    for file in (source / "images").iterdir():
+        os.utime(file, (10**9, 10**9))
+    fetched("table", table)
+    write(source, {"images/a.jpg": "another"})
+    fetched("table", table)
+    assert read()["cat/images/a.jpg"] == "another"
