@@ -86,5 +86,9 @@ def test_artifacts_are_listed_with_who_writes_and_who_reads_them():
     assert {path: writer for path, writer, _ in rows} == {a.path.as_posix(): a.stage for a in below}
     for path, _, readers in rows:
         places = {path, Path(path).parent.as_posix()}
-        reading = [stage for stage, entry in STAGES.items() if places & set(entry["deps"])]
+        reading = [
+            stage
+            for stage, entry in STAGES.items()
+            if any(read in places or Path(read).is_relative_to(path) for read in entry["deps"])
+        ]
         assert re.findall(r"`(\w+)`", readers) == reading, path

@@ -51,7 +51,7 @@ def scan(raw: Path, *, max_pixels: int) -> Scan:
                 rest.append(File(Photo(path, label), locate(path), None))
     read = scan_files(rest, root=root, max_pixels=max_pixels, title="preprocess")
     listed = dict(zip(given["path"], given[DIGEST], strict=True))
-    if changed := [photo.path for photo in read if photo.sha256 and photo.sha256 != listed[photo.path]]:
+    if changed := [photo.path for photo in read if photo.sha256 and listed[photo.path] not in ("", photo.sha256)]:
         raise DataError(f"{len(changed)} photos changed after fetch_data, for example {changed[0]}; run it again")
     found = sorted(known + read, key=attrgetter("path"))
     return Scan(found, sorted(set(given["label"])), given.drop(columns=[DIGEST]))

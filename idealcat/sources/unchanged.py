@@ -6,21 +6,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from idealcat.photos.ledger import Stamp, open_ledger
+from idealcat.sources.registry import finder
 from idealcat.sources.settings import FetchData
+from idealcat.sources.unpack import is_archive
 
 
 def source_as_it_is(wanted: FetchData, *, seed: int) -> str | None:
-    """What tells whether a source is still the same: settings, code, its files' times and sizes.
+    """What tells whether a source is still the same: settings, code, its files' times and sizes; None of an address.
 
-    None where these don't tell: at an address, or where a table names files anywhere.
+    What a table here names at addresses is taken to stay as it was. Raises SourceError as the source does.
     """
-    if "://" in wanted.path or wanted.source == "table":
+    if "://" in wanted.path:
         return None
     digest = hashlib.sha256(f"{seed} {wanted.model_dump_json()}".encode())
     for file in sorted(Path(__file__).parent.glob("**/*.py")):
         digest.update(file.read_bytes())
     for line in _stamps(Path(wanted.path)):
         digest.update(line)
+    if wanted.source == "table" and not is_archive(Path(wanted.path)):  # its photos may lie anywhere
+        for photo in finder(wanted.source)(wanted, scratch=None).photos:
+            digest.update(_line(str(photo.file), str(photo.file)))
     return digest.hexdigest()
 
 

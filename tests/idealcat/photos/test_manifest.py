@@ -11,7 +11,6 @@ from idealcat.photos.manifest import (
     write_manifest,
     write_rejected,
 )
-from idealcat.photos.photo import printable
 
 ODD = ["NA", "001", "None", "", "1e5", "a,b", 'say "cat"', "two\nlines", "one\rreturn", "-x", "chat à l’été 猫", " a "]
 
@@ -64,8 +63,3 @@ def test_another_file_is_refused(content: bytes, message: str, tmp_path: Path) -
     (tmp_path / "manifest.csv").write_bytes(content)
     with pytest.raises(DataError, match=message):
         read_manifest(tmp_path / "manifest.csv")
-
-
-def test_a_name_that_is_not_utf8_is_escaped() -> None:
-    assert printable("data/raw/cat/\udcff.jpg") == "data/raw/cat/\\udcff.jpg"
-    assert printable("chat été") == "chat été"

@@ -1,3 +1,4 @@
+import hashlib
 import os
 import signal
 from functools import partial
@@ -30,6 +31,11 @@ def test_what_is_no_file_is_unreadable() -> None:
     os.mkfifo("data/raw/cat/pipe.png")
     read = {path.name: read_file(path).reason for path in (RAW / "cat").iterdir()}
     assert read == {"1.png": "", "gone.png": "unreadable", "pipe.png": "unreadable"}
+
+
+def test_a_name_that_is_not_utf8_is_escaped() -> None:
+    assert printable("data/raw/cat/\udcff.jpg") == "data/raw/cat/\\udcff.jpg"
+    assert printable("chat été") == "chat été"
 
 
 @pytest.mark.usefixtures("workspace")
@@ -81,3 +87,13 @@ def test_photos_that_no_ledger_knows_are_read_in_order_and_held_against_the_list
     place("data/raw/cat/1.png", photo(4))
     with pytest.raises(DataError, match="1 photos changed after fetch_data, for example data/raw/cat/1"):
         scan(RAW, max_pixels=9_999)
+
+
+@pytest.mark.usefixtures("workspace")
+def test_a_photo_that_could_not_be_read_before_may_be_read_now() -> None:
+    place("data/raw/cat/1.png", photo(1))
+    list_raw()
+    listing = Path("data/raw/listing.csv")
+    listing.write_text(listing.read_text().replace(hashlib.sha256(photo(1)).hexdigest(), ""))
+    (found,) = scan(RAW, max_pixels=10_000).photos
+    assert (found.reason, found.width) == ("", 24)

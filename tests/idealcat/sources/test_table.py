@@ -132,9 +132,10 @@ def test_what_is_no_table_is_said(source: Path, files: dict[str, str], message: 
 
 def test_a_photo_that_changed_beside_its_table_is_fetched_anew(source: Path) -> None:
     table = write(source, {**PHOTOS, "t.csv": "image,label\nimages/a.jpg,cat\nimages/b.jpg,dog\n"}) / "t.csv"
-    for file in (source / "images").iterdir():
+    for file in [table, *(source / "images").iterdir()]:
         os.utime(file, (10**9, 10**9))
     fetched("table", table)
+    assert fetched("table", table) is None
     write(source, {"images/a.jpg": "another"})
     fetched("table", table)
     assert read()["cat/images/a.jpg"] == "another"
