@@ -1,14 +1,21 @@
-"""Atomic output: written beside, then renamed, so that a crash leaves the old file or the new one."""
+"""Atomic output: written beside, then renamed, so that a crash leaves the old file or the new one.
 
+What a killed process wrote beside, the next one removes: it is locked while its writer lives.
+"""
+
+import fcntl
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+OLD = "-old"  # of a folder that makes room for another
 
 
 @contextmanager
@@ -16,8 +23,9 @@ def replacing(path: Path | str) -> Iterator[Path]:
     """Yields a path beside `path`, with the same suffix, to write a file to; renamed over `path` on success."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
+    _sweep(path.parent, f".{path.stem}-", path.suffix)
+    lock, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+    _hold(lock)
     beside = Path(name)
     try:
         yield beside
@@ -28,15 +36,25 @@ def replacing(path: Path | str) -> Iterator[Path]:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+        os.close(lock)
 
 
 @contextmanager
 def replacing_folder(path: Path | str) -> Iterator[Path]:
-    """Yields an empty folder beside `path` to fill; swapped in for the folder `path` on success."""
+    """Yields an empty folder beside `path` to fill; swapped in for the folder `path` on success.
+
+    The swap takes two steps: after a crash between them the old one is put back by the next call.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    for kept in path.parent.glob(f".{path.name}-????????{OLD}"):
+        if not path.exists():  # a process was killed when the old one was away and the new one not there yet
+            kept.replace(path)
+    _sweep(path.parent, f".{path.name}-", OLD)
     beside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
-    old = beside.with_name(beside.name + "-old")
+    lock = os.open(beside, os.O_RDONLY)
+    _hold(lock)
+    old = beside.with_name(beside.name + OLD)
     try:
         yield beside
         beside.chmod(0o777 & ~_umask())
@@ -46,6 +64,7 @@ def replacing_folder(path: Path | str) -> Iterator[Path]:
     finally:
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+        os.close(lock)
 
 
 def write_json(path: Path | str, content: Any) -> None:
@@ -70,6 +89,29 @@ def sha256_of(path: Path | str) -> str:
         while block := file.read(2**20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def _sweep(folder: Path, prefix: str, suffix: str) -> None:
+    """Removes what killed processes left in a folder, named as `tempfile` does it."""
+    left = re.compile(f"{re.escape(prefix)}[a-z0-9_]{{8}}({re.escape(suffix)})?")
+    with os.scandir(folder) as entries:
+        paths = [Path(entry.path) for entry in entries if left.fullmatch(entry.name)]
+    for path in paths:
+        with suppress(OSError):  # its writer lives, or another process was faster
+            lock = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink()
+            finally:
+                os.close(lock)
+
+
+def _hold(lock: int) -> None:
+    with suppress(OSError):  # a file system without locks: then nothing is swept there either
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _umask() -> int:

@@ -14,7 +14,7 @@ from idealcat.networks.container import CONFIG, METADATA, packed, unpacked
 
 def save_model(model: keras.Model, path: Path | str) -> None:
     """Saves in Keras's own format (.keras), free of times and of addresses in memory."""
-    with replacing(path) as beside, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+    with replacing(path) as beside, tempfile.TemporaryDirectory(prefix="idealcat-") as folder:
         timed = Path(folder) / "timed.keras"
         model.save(timed)
         parts = unpacked(timed)
