@@ -11,7 +11,7 @@ from typing import Any
 
 from idealcat.base.artifacts import RAW
 from idealcat.base.errors import SourceError
-from idealcat.base.listing import read_listing
+from idealcat.base.listing import count_listed
 from idealcat.base.params import load_params
 from idealcat.base.runs import run_stage
 from idealcat.photos.settings import Preprocess
@@ -29,7 +29,7 @@ def main() -> dict[str, Any]:
     fetched = fetch(wanted, RAW.path, seed=params.seed, max_pixels=params.section(Preprocess).max_pixels)
     if fetched is None:
         print("fetch_data: nothing has changed")
-        return {"photos": len(read_listing(RAW.path))}
+        return {"photos": count_listed(RAW.path)}
     if fetched.left_out:
         first = "\n  ".join(fetched.left_out[:10])
         print(f"fetch_data: left out {len(fetched.left_out)} of the source's files:\n  {first}", file=sys.stderr)
@@ -45,7 +45,7 @@ def _as_committed(path: str) -> dict[str, Any]:
         if not RAW.path.is_dir():
             restore(RAW.path)
         print(f"fetch_data: {told}: the photos of the last commit are used", file=sys.stderr)
-        return {"photos": len(read_listing(RAW.path))}
+        return {"photos": count_listed(RAW.path)}
     except SourceError as error:  # stages that do not read photos need none: dvc repro --allow-missing
         print(f"fetch_data: {told}, and there are no others: {error}", file=sys.stderr)
         return {"photos": 0}

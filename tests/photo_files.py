@@ -5,10 +5,9 @@ import io
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
-from idealcat.base.listing import COLUMNS, write_listing
+from idealcat.base.listing import write_listing
 
 
 def photo(number: int, *, kind: str = "PNG") -> bytes:
@@ -31,4 +30,4 @@ def list_raw() -> None:
     raw = Path("data/raw")
     files = [path for path in raw.glob("*/**/*") if path.is_file()]
     rows = [(path.as_posix(), path.parts[2], "", "", hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
-    write_listing(pd.DataFrame(rows, columns=COLUMNS), raw)
+    write_listing(rows, (), raw)

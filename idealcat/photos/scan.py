@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from tqdm import tqdm
 
 from idealcat.base.cluster import wanted_cluster
@@ -20,6 +20,9 @@ from idealcat.photos.photo import Photo
 from idealcat.photos.remembered import File, read_changed, remembered, rules_of
 from idealcat.photos.scan_file import scan_file
 
+if TYPE_CHECKING:  # fetch_data starts without it
+    import pandas as pd
+
 
 @dataclass(frozen=True)
 class Scan:
@@ -30,7 +33,7 @@ class Scan:
 
     photos: list[Photo]
     labels: list[str]
-    given: pd.DataFrame | None = None
+    given: "pd.DataFrame | None" = None
 
 
 def scan(raw: Path, *, max_pixels: int) -> Scan:

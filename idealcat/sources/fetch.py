@@ -36,9 +36,9 @@ def fetch(wanted: FetchData, raw: Path, *, seed: int, max_pixels: int = 10**8) -
     if wanted.keep == "reference":
         with tempfile.TemporaryDirectory(prefix="idealcat-") as scratch:
             found = with_utf8_names(finder(wanted.source)(wanted, seed=seed, scratch=Path(scratch)))
-            listing = listed_by_reference(found, root_of(wanted.path, wanted.table.folder), max_pixels=max_pixels)
+            rows = listed_by_reference(found, root_of(wanted.path, wanted.table.folder), max_pixels=max_pixels)
         with replacing_folder(raw) as folder:
-            write_listing(listing, folder)
+            write_listing(rows, found.columns, folder)
         return Fetched(found.classes, found.left_out)
     source = source_as_it_is(wanted, seed=seed)
     if fetched_from(source, raw):
@@ -47,7 +47,7 @@ def fetch(wanted: FetchData, raw: Path, *, seed: int, max_pixels: int = 10**8) -
         found = finder(wanted.source)(wanted, seed=seed, scratch=Path(scratch))
         found = brought(found, Path(scratch))
         placed = place(found, folder, scratch=Path(scratch), before=raw)
-        write_listing(listed_copies(found, placed, folder, raw, max_pixels=max_pixels), folder)
+        write_listing(listed_copies(found, placed, folder, raw, max_pixels=max_pixels), found.columns, folder)
     note_fetched(source, raw)
     return Fetched(found.classes, found.left_out)
 

@@ -4,18 +4,17 @@ import posixpath
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from idealcat.base.errors import SourceError
-from idealcat.base.listing import COLUMNS
 from idealcat.photos.photo import Photo, printable
 from idealcat.photos.remembered import File
 from idealcat.photos.scan import name_of, scan_files
 from idealcat.photos.stamps import stamps_below
 from idealcat.sources.layout import Found
 
+Row = tuple[str, ...]  # of the listing, with a table's own columns
 
-def listed_copies(found: Found, placed: list[str], folder: Path, raw: Path, *, max_pixels: int) -> pd.DataFrame:
+
+def listed_copies(found: Found, placed: list[str], folder: Path, raw: Path, *, max_pixels: int) -> list[Row]:
     """A row a photo: its path below `raw`, where `folder` will lie, what the source says of it, its SHA-256.
 
     `placed` are the paths below `folder`. Only photos that are new or changed are read; one that can't be read has no
@@ -25,7 +24,7 @@ def listed_copies(found: Found, placed: list[str], folder: Path, raw: Path, *, m
     return _listed(found, [f"{raw.as_posix()}/{path}" for path in placed], locations, root="", max_pixels=max_pixels)
 
 
-def listed_by_reference(found: Found, root: str, *, max_pixels: int) -> pd.DataFrame:
+def listed_by_reference(found: Found, root: str, *, max_pixels: int) -> list[Row]:
     """As `listed_copies`, with paths below `root`, a folder or URL.
 
     Raises:
@@ -48,7 +47,7 @@ def with_utf8_names(found: Found) -> Found:
     return replace(found, photos=named, left_out=found.left_out + left_out)
 
 
-def _listed(found: Found, paths: list[str], locations: list[str], *, root: str, max_pixels: int) -> pd.DataFrame:
+def _listed(found: Found, paths: list[str], locations: list[str], *, root: str, max_pixels: int) -> list[Row]:
     stamps = stamps_below(root, paths if "://" in root else locations)
     files = [
         File(Photo(path, photo.label), location, stamp)
@@ -56,11 +55,10 @@ def _listed(found: Found, paths: list[str], locations: list[str], *, root: str, 
     ]
     scanned = scan_files(files, root=name_of(root), max_pixels=max_pixels, title="fetch_data")
     sha256 = {photo.path: photo.sha256 for photo in scanned}
-    rows = [
+    return [
         (path, photo.label, photo.split, photo.group, sha256[path], *photo.more)
         for path, photo in zip(paths, found.photos, strict=True)
     ]
-    return pd.DataFrame(rows, columns=[*COLUMNS, *found.columns], dtype=str)
 
 
 def _below(file: str, root: str, folder: str) -> str:

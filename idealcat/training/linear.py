@@ -81,20 +81,18 @@ def fit_linear_head(
     Raises:
         TrainingError: a feature is not finite.
     """
-    vectors = held(vectors)
+    read, vectors = isinstance(vectors, Rows), held(vectors)
     lowest = _lowest(vectors)
     rows = _sample(labels, vectors.shape, classes=classes)
     kinds, strengths = (kinds_for(lowest), STRENGTHS) if like is None else like.near
-    sample = np.asarray(vectors[rows])
+    sample, truth = np.asarray(vectors[rows]), labels[rows]
     with _quiet_fits():
-        paths = {
-            kind: _path(sample, labels[rows], folds[rows], strengths, classes=classes, kind=kind) for kind in kinds
-        }
+        paths = {kind: _path(sample, truth, folds[rows], strengths, classes=classes, kind=kind) for kind in kinds}
     kind = min(paths, key=lambda kind: paths[kind][0]["validation_loss"].min())
     path, logits = paths[kind]
-    best = simplest(np.stack([log_losses(each, labels[rows]) for each in logits]))
+    best = simplest(np.stack([log_losses(each, truth) for each in logits]))
     strength = strengths[best]
-    head = train_linear_head(vectors, labels, classes=classes, kind=kind, strength=strength, start=rows)
+    head = train_linear_head(vectors, labels, classes=classes, kind=kind, strength=strength, start=rows, spoil=read)
     return LinearFit(head, strength, path, rows, logits[best])
 
 
@@ -106,15 +104,16 @@ def train_linear_head(
     kind: Kind,
     strength: float,
     start: np.ndarray | None = None,
+    spoil: bool = False,
 ) -> LinearHead:
-    """The head of this scaling and strength; the photos `start` alone, where they are fewer, bring it near."""
+    """The head of this scaling and strength; fewer photos, `start`, bring it near; `spoil`: `vectors` may change."""
     vectors = held(vectors)
     scaling = fit_scaling(vectors, kind=kind)
     if isinstance(vectors, Rows):
         return _streamed(vectors, labels, scaling, strength, classes=classes)
     model = _model(1e-5)
     with _quiet_fits():
-        span = Span(scaling(vectors))
+        span = Span(scaling(vectors, instead=spoil))
         inverse = strength / span.features
         if start is not None and len(start) < len(labels):
             _fit(model, span.vectors[start], labels[start], inverse, classes=classes)

@@ -55,6 +55,15 @@ def test_head_from_the_file_is_the_head_from_memory(photos, rows, classes, kind)
     np.testing.assert_allclose(ours.logits(vectors), theirs.logits(vectors), atol=0.02)
 
 
+def test_vectors_read_for_the_fit_give_the_same_head_and_those_of_the_caller_stay(photos):
+    names, vectors, labels, table = photos
+    before, folds = vectors.copy(), np.arange(len(labels)) % 5
+    ours, theirs = (fit_linear_head(these, labels, folds, classes=3) for these in (table.in_file(names), vectors))
+    np.testing.assert_array_equal(vectors, before)
+    np.testing.assert_array_equal(ours.head.kernel, theirs.head.kernel)
+    np.testing.assert_array_equal(ours.logits, theirs.logits)
+
+
 def test_choice_and_splits_work_from_the_file(photos, rows):
     _, vectors, labels, _ = photos
     folds = np.arange(len(labels)) % 5
