@@ -1,8 +1,8 @@
 """The photos that fetch_data found, and what their source says of them: data/raw/listing.csv.
 
 One row a photo: `path` as in the manifest, `label`, `split` (train, validation, test or empty), `group` (or empty),
-`sha256` (empty where the photo can't be read), and a table's own columns. fetch_data writes it without pandas, whose
-start would take a third of its time.
+`sha256` (empty where the photo can't be read), and a table's own columns. fetch_data writes it without pandas, so that
+it need not wait for its start.
 """
 
 import csv
@@ -11,7 +11,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from idealcat.base.files import replacing
+from idealcat.base.files import write_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,13 +23,7 @@ COLUMNS = ["path", "label", "split", "group", DIGEST]
 
 def write_listing(rows: Iterable[Sequence[str]], own: Sequence[str], raw: Path) -> None:
     """Writes the listing of a folder of class folders, sorted by path; `own` are columns beside COLUMNS."""
-    rows = sorted(rows, key=itemgetter(0))
-    # Readers take a lone carriage return for the end of a line unless it is quoted, which Python 3.10 doesn't do.
-    returns = any("\r" in text for row in rows for text in row)
-    with replacing(raw / NAME) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL)
-        writer.writerow([*COLUMNS, *own])
-        writer.writerows(rows)
+    write_rows(raw / NAME, [*COLUMNS, *own], sorted(rows, key=itemgetter(0)))
 
 
 def read_listing(raw: Path) -> "pd.DataFrame":

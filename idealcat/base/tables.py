@@ -1,12 +1,11 @@
 """Small tables that stages hand on whole, as Parquet or CSV; features are streamed by `features`."""
 
-import csv
 from pathlib import Path
 
 import pandas as pd
 
 from idealcat.base.errors import DataError
-from idealcat.base.files import replacing
+from idealcat.base.files import replacing, write_rows
 
 PART = 50_000  # rows
 
@@ -34,12 +33,7 @@ def write_csv(table: pd.DataFrame, path: Path | str) -> None:
 def write_texts(table: pd.DataFrame, path: Path | str) -> None:
     """Writes a table of texts and whole numbers as CSV, sorted by its column `path`, in one step."""
     table = table.sort_values("path", kind="stable")
-    # Readers take a lone carriage return for the end of a line unless it is quoted, which Python 3.10 doesn't do.
-    texts = table.select_dtypes(exclude="number")
-    returns = any(texts[column].astype(str).str.contains("\r", regex=False).any() for column in texts)
-    quoting = csv.QUOTE_ALL if returns else csv.QUOTE_MINIMAL
-    with replacing(path) as beside:
-        table.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8", quoting=quoting)
+    write_rows(path, list(table.columns), list(zip(*(table[column].tolist() for column in table), strict=True)))
 
 
 def read_texts(path: Path | str, *, columns: list[str], stage: str) -> pd.DataFrame:

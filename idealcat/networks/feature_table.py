@@ -84,7 +84,7 @@ class Rows:
     def __len__(self) -> int:
         return len(self.places)
 
-    def __getitem__(self, rows: np.ndarray | slice) -> Rows:
+    def __getitem__(self, rows: np.ndarray) -> Rows:
         return Rows(self.table, self.places[rows])
 
     def __add__(self, other: Rows) -> Rows:

@@ -48,7 +48,7 @@ def with_utf8_names(found: Found) -> Found:
 
 
 def _listed(found: Found, paths: list[str], locations: list[str], *, root: str, max_pixels: int) -> list[Row]:
-    stamps = stamps_below(root, paths if "://" in root else locations)
+    stamps = stamps_below(root, paths) if "://" in root else stamps_below("", locations)
     files = [
         File(Photo(path, photo.label), location, stamp)
         for path, location, photo, stamp in zip(paths, locations, found.photos, stamps, strict=True)

@@ -113,7 +113,7 @@ def train_linear_head(
         return _streamed(vectors, labels, scaling, strength, classes=classes)
     model = _model(1e-5)
     with _quiet_fits():
-        span = Span(scaling(vectors, instead=spoil))
+        span = Span(scaling(vectors, spoil=spoil))
         inverse = strength / span.features
         if start is not None and len(start) < len(labels):
             _fit(model, span.vectors[start], labels[start], inverse, classes=classes)

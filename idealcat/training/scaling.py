@@ -26,10 +26,10 @@ class Scaling:
         """What Keras's layer Normalization divides by, the root of it, in place of `factor`."""
         return self.factor**-2.0
 
-    def __call__(self, vectors: np.ndarray, *, instead: bool = False) -> np.ndarray:
-        """Scaled vectors, float32 `(N, D)`; `instead`: in the place of `vectors`, which are not needed any more."""
-        scaled = _flat(vectors) if instead else np.empty((len(vectors), len(self.mean)), "float32")
-        for rows, block in blocks(vectors):  # large arrays in between would take more time to be had than to be filled
+    def __call__(self, vectors: np.ndarray, *, spoil: bool = False) -> np.ndarray:
+        """Scaled vectors, float32 `(N, D)`; `spoil`: in the place of `vectors`, which are not needed any more."""
+        scaled = _flat(vectors) if spoil else np.empty((len(vectors), len(self.mean)), "float32")
+        for rows, block in blocks(vectors):  # nothing in between is as large
             scaled[rows] = (bend(_flat(block), self.kind, self.small) - self.mean) * self.factor
         return scaled
 

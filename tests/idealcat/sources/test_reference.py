@@ -152,3 +152,15 @@ def test_a_name_that_is_not_utf8_is_left_out_with_a_way_to_have_it(album):
     assert told.endswith("\\udcff.png (its name is not UTF-8: rename it, or set fetch_data.keep to copy)")
     choose(keep="copy")
     assert len(run()[1]) == 5
+
+
+@pytest.mark.parametrize("keep", ["reference", "copy"])
+def test_of_a_folder_named_from_here_only_what_is_new_is_read(album, read, keep):
+    album.rename("mine")
+    choose(path="mine", keep=keep)
+    run()
+    assert len(read) == 4
+    Image.effect_noise((40, 30), 90).convert("RGB").save("mine/cat/9.png")
+    read.clear()
+    run()
+    assert read == ["9.png"]
